@@ -67,10 +67,15 @@ class EmbeddedPostgres:
             self._initialise()
 
     def start(self) -> None:
-        """Start the server and wait until it accepts connections. A server left over by a killed owner is ended first.
+        """Start the server and wait until it accepts connections.
 
         Raises PostgresUnavailable with the reason in one sentence.
         """
+        self.launch()
+        self.wait_until_ready()
+
+    def launch(self) -> None:
+        """Start the server's process without waiting. A server left over by a killed owner is ended first."""
         self.prepare()
         stop_leftover(self._cluster)
         with self._open_log() as log:
@@ -84,12 +89,21 @@ class EmbeddedPostgres:
                 start_new_session=True,  # Ctrl-C in the terminal must reach us only; we stop the server last
                 **self._account.popen_arguments(),
             )
-        self._wait_until_ready()
         self._guard = start_guard(self._cluster, self.process.pid, self.folder if self.remove_with_owner else None)
 
     def stop(self) -> None:
         """Stop the server (fast mode: open transactions are rolled back) and wait for its end. Safe to repeat."""
         process, self.process = self.process, None
+        self._end(process)
+        self._release_guard()
+
+    def forget(self) -> None:
+        """For a forked child: let go of the server, so that our end of the guard's pipe is the parent's alone."""
+        guard, self._guard, self.process = self._guard, None, None
+        if guard is not None and guard.stdin is not None:
+            guard.stdin.close()
+
+    def _end(self, process: subprocess.Popen[bytes] | None) -> None:
         if process is not None and process.poll() is None:
             process.send_signal(signal.SIGINT)
             try:
@@ -97,11 +111,13 @@ class EmbeddedPostgres:
             except subprocess.TimeoutExpired:
                 process.send_signal(signal.SIGQUIT)
                 process.wait(STOP_TIMEOUT_S)
-        if self._guard is not None:
-            if self._guard.stdin:
-                self._guard.stdin.close()
-            self._guard.wait()
-            self._guard = None
+
+    def _release_guard(self) -> None:
+        guard, self._guard = self._guard, None
+        if guard is not None:
+            if guard.stdin is not None:
+                guard.stdin.close()
+            guard.wait()
 
     def url(self, database: str, role: str = APPLICATION_ROLE) -> str:
         """The SQLAlchemy URL of one database of this server."""
@@ -163,20 +179,21 @@ class EmbeddedPostgres:
             reason = (result.stderr or result.stdout).strip().splitlines()
             raise PostgresUnavailable(f"initdb failed in {self._cluster}: {reason[-1] if reason else 'no message'}")
 
-    def _wait_until_ready(self) -> None:
+    def wait_until_ready(self) -> None:
+        """Wait until the launched server accepts connections; raises PostgresUnavailable."""
         assert self.process is not None
         deadline = time.monotonic() + START_TIMEOUT_S
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise PostgresUnavailable(f"PostgreSQL ended while starting; its log is {self.log_path}")
-            if _reported_status(self._cluster, self.process.pid) == "ready":
+            if reported_status(self._cluster, self.process.pid) == "ready":
                 return
             time.sleep(0.02)
         self.stop()
         raise PostgresUnavailable(f"PostgreSQL was not ready after {START_TIMEOUT_S} s; its log is {self.log_path}")
 
 
-def _reported_status(cluster: Path, pid: int) -> str:
+def reported_status(cluster: Path, pid: int) -> str:
     """What the server wrote into its own pid file: 'starting', 'ready', ... or '' while unknown."""
     with contextlib.suppress(OSError):
         lines = (cluster / "postmaster.pid").read_text().splitlines()

@@ -7,17 +7,29 @@ The embedded one is stopped and removed when this process ends, even by kill -9:
 from __future__ import annotations
 
 import os
+import shutil
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
+import psutil
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
-from runtime.postgres import EmbeddedPostgres
+from runtime.postgres import EmbeddedPostgres, stop_leftover
 
 ROOT = Path(__file__).resolve().parent.parent
+PREFIX = "formloom-test-"
 _server: list[EmbeddedPostgres] = []
+
+
+def remove_leftovers() -> None:
+    """Remove what a killed test run left, should its guard process have been killed too."""
+    for folder in Path(tempfile.gettempdir()).glob(f"{PREFIX}*-*"):
+        owner = folder.name.removeprefix(PREFIX).split("-")[0]
+        if owner.isdigit() and not psutil.pid_exists(int(owner)):
+            stop_leftover(folder / "cluster")
+            shutil.rmtree(folder, ignore_errors=True)
 
 
 def _server_url() -> str:
@@ -26,7 +38,8 @@ def _server_url() -> str:
     if given:
         return make_url(given).set(drivername="postgresql+psycopg").render_as_string(hide_password=False)
     if not _server:
-        folder = Path(tempfile.mkdtemp(prefix="formloom-test-"))
+        remove_leftovers()
+        folder = Path(tempfile.mkdtemp(prefix=f"{PREFIX}{os.getpid()}-"))
         folder.chmod(0o755)
         server = EmbeddedPostgres(folder, durable=False, remove_with_owner=True)
         server.start()
