@@ -10,11 +10,8 @@ from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
-from runtime.settings import Settings, SettingsError
-
-
-class AlreadyRunning(Exception):
-    """Another site holds the data folder; the message is one sentence."""
+from runtime.settings import Settings
+from runtime.start_errors import AlreadyRunning, SettingsError
 
 
 def prepare(settings: Settings) -> Settings:
@@ -49,8 +46,11 @@ def read_or_make_key(path: Path) -> str:
 
 
 @contextmanager
-def locked(folder: Path) -> Iterator[None]:
-    """Hold the data folder for this process; the lock goes with the process, however it ends. Raises AlreadyRunning."""
+def locked(folder: Path) -> Iterator[int]:
+    """Hold the data folder for this process; the lock goes with the process, however it ends. Raises AlreadyRunning.
+
+    Yields the lock's file descriptor: a forked child must close its copy, or it would keep the lock alive.
+    """
     descriptor = os.open(folder / "formloom.lock", os.O_RDWR | os.O_CREAT, 0o600)
     try:
         try:
@@ -61,7 +61,7 @@ def locked(folder: Path) -> Iterator[None]:
             raise AlreadyRunning(f"Formloom is already running on the data folder {folder}{by}; stop it first") from None
         os.ftruncate(descriptor, 0)
         os.pwrite(descriptor, str(os.getpid()).encode(), 0)
-        yield
+        yield descriptor
     finally:
         os.close(descriptor)
 

@@ -19,7 +19,8 @@ from urllib.parse import quote
 import psutil
 
 from runtime import postgres_files
-from runtime.postgres_files import Account, PostgresUnavailable
+from runtime.postgres_files import Account
+from runtime.start_errors import PostgresUnavailable
 
 SUPERUSER = "postgres"
 APPLICATION_ROLE = "formloom"
@@ -54,16 +55,16 @@ class EmbeddedPostgres:
     _guard: subprocess.Popen[bytes] | None = None
     _account: Account = field(default_factory=postgres_files.choose_account)
     _binaries: Path = Path()
-    _cluster: Path = Path()
+    cluster: Path = Path()
     _socket_folder: Path = Path()
 
     def prepare(self) -> None:
         """Find the binaries and the places, make the cluster when missing; starts nothing."""
         self.folder.mkdir(parents=True, exist_ok=True)
         self._binaries = postgres_files.find_binaries(self._account)
-        self._cluster = postgres_files.place_cluster(self.folder, self._account)
-        self._socket_folder = postgres_files.place_socket(self._cluster, self._account)
-        if not (self._cluster / "PG_VERSION").exists():
+        self.cluster = postgres_files.place_cluster(self.folder, self._account)
+        self._socket_folder = postgres_files.place_socket(self.cluster, self._account)
+        if not (self.cluster / "PG_VERSION").exists():
             self._initialise()
 
     def start(self) -> None:
@@ -77,25 +78,29 @@ class EmbeddedPostgres:
     def launch(self) -> None:
         """Start the server's process without waiting. A server left over by a killed owner is ended first."""
         self.prepare()
-        stop_leftover(self._cluster)
+        stop_leftover(self.cluster)
         with self._open_log() as log:
             self.process = subprocess.Popen(
                 self._command(),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
-                cwd=self._cluster,
+                cwd=self.cluster,
                 env=postgres_files.clean_environment(),
                 start_new_session=True,  # Ctrl-C in the terminal must reach us only; we stop the server last
                 **self._account.popen_arguments(),
             )
-        self._guard = start_guard(self._cluster, self.process.pid, self.folder if self.remove_with_owner else None)
+        self._guard = start_guard(self.cluster, self.process.pid, self.folder if self.remove_with_owner else None)
 
     def stop(self) -> None:
         """Stop the server (fast mode: open transactions are rolled back) and wait for its end. Safe to repeat."""
         process, self.process = self.process, None
         self._end(process)
         self._release_guard()
+
+    def is_running(self) -> bool:
+        """Whether the server that we started still runs."""
+        return self.process is not None and self.process.poll() is None
 
     def forget(self) -> None:
         """For a forked child: let go of the server, so that our end of the guard's pipe is the parent's alone."""
@@ -136,7 +141,7 @@ class EmbeddedPostgres:
 
     @property
     def log_path(self) -> Path:
-        return self._cluster.parent / "postgres.log"
+        return self.cluster.parent / "postgres.log"
 
     def _open_log(self) -> IO[bytes]:
         return self.log_path.open("ab")
@@ -155,13 +160,13 @@ class EmbeddedPostgres:
         }
         if not self.durable:
             options |= {"fsync": "off", "synchronous_commit": "off", "full_page_writes": "off", "autovacuum": "off"}
-        command = [str(self._binaries / "postgres"), "-D", str(self._cluster)]
+        command = [str(self._binaries / "postgres"), "-D", str(self.cluster)]
         for name, value in options.items():
             command += ["-c", f"{name}={value}"]
         return command
 
     def _initialise(self) -> None:
-        command = [str(self._binaries / "initdb"), "-D", str(self._cluster), "-U", SUPERUSER]
+        command = [str(self._binaries / "initdb"), "-D", str(self.cluster), "-U", SUPERUSER]
         command += ["--auth=trust", "--encoding=UTF8", "--no-locale", "--no-instructions"]
         if not self.durable:
             command.append("--no-sync")
@@ -172,12 +177,13 @@ class EmbeddedPostgres:
             text=True,
             cwd="/",
             env=postgres_files.clean_environment(),
+            start_new_session=True,
             check=False,
             **self._account.popen_arguments(),
         )
         if result.returncode:
             reason = (result.stderr or result.stdout).strip().splitlines()
-            raise PostgresUnavailable(f"initdb failed in {self._cluster}: {reason[-1] if reason else 'no message'}")
+            raise PostgresUnavailable(f"initdb failed in {self.cluster}: {reason[-1] if reason else 'no message'}")
 
     def wait_until_ready(self) -> None:
         """Wait until the launched server accepts connections; raises PostgresUnavailable."""
@@ -186,18 +192,18 @@ class EmbeddedPostgres:
         while time.monotonic() < deadline:
             if self.process.poll() is not None:
                 raise PostgresUnavailable(f"PostgreSQL ended while starting; its log is {self.log_path}")
-            if reported_status(self._cluster, self.process.pid) == "ready":
+            if reported_status(self.cluster, self.process.pid) == "ready":
                 return
             time.sleep(0.02)
         self.stop()
         raise PostgresUnavailable(f"PostgreSQL was not ready after {START_TIMEOUT_S} s; its log is {self.log_path}")
 
 
-def reported_status(cluster: Path, pid: int) -> str:
-    """What the server wrote into its own pid file: 'starting', 'ready', ... or '' while unknown."""
+def reported_status(cluster: Path, pid: int | None = None) -> str:
+    """What the server (of this pid, if given) wrote into its own pid file: 'starting', 'ready', ... or '' while unknown."""
     with contextlib.suppress(OSError):
         lines = (cluster / "postmaster.pid").read_text().splitlines()
-        if len(lines) >= 8 and lines[0].strip() == str(pid):
+        if len(lines) >= 8 and (pid is None or lines[0].strip() == str(pid)):
             return lines[7].strip()
     return ""
 

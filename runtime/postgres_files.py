@@ -11,15 +11,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from runtime.start_errors import PostgresUnavailable
+
 SYSTEM_ACCOUNT = "formloom-postgres"
 # For root only: where the cluster goes when the account above cannot reach the data folder (below /root, say).
 SYSTEM_FOLDER = Path("/var/lib/formloom")
 # sun_path holds 108 bytes on Linux, 104 on macOS, and the socket's own name takes 15 of them.
 LONGEST_SOCKET_FOLDER = 85
-
-
-class PostgresUnavailable(Exception):
-    """PostgreSQL cannot be started; the message says why in one sentence."""
 
 
 @dataclass(frozen=True)

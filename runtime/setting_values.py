@@ -10,12 +10,10 @@ from urllib.parse import urlsplit
 
 import sqlalchemy as sa
 
+from runtime.start_errors import SettingsError
+
 _TRUE = ("1", "true", "yes", "on")
 _FALSE = ("0", "false", "no", "off")
-
-
-class SettingsError(Exception):
-    """A setting is wrong; the message is one line for the person who set it."""
 
 
 class Expected(ValueError):

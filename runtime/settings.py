@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from runtime import setting_values as parse
-from runtime.setting_values import SettingsError
+from runtime.start_errors import SettingsError
 
 __all__ = ["VARIABLES", "Settings", "SettingsError", "Variable", "default_data_dir", "load_settings"]
 

@@ -1,0 +1,1 @@
+"""The commands of `formloom`, one file per group; web/cli.py lists them."""
