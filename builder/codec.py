@@ -49,7 +49,7 @@ def encode(item: Any) -> dict[str, Any]:
 
 
 @cache
-def _properties(cls: type) -> tuple[tuple[str, str, Any], ...]:
+def _properties(cls: Any) -> tuple[tuple[str, str, Any], ...]:
     hints = get_type_hints(cls)
     fields = dataclasses.fields(cls)  # type: ignore[arg-type]
     return tuple((f.name, f.metadata.get("json", f.name), hints[f.name]) for f in fields)

@@ -30,7 +30,7 @@ class Locale:
 class FieldType:
     """Base class. Values are plain Python: str, Decimal, bool, date, aware datetime, int (ids), tuple."""
 
-    name: ClassVar[str]
+    name: str
     """The word in documents."""
     group: ClassVar[str] = "text"
     """Palette group: text number choice date people link computed system."""
@@ -50,7 +50,7 @@ class FieldType:
 
     def expression_type(self, field: Field) -> Type:
         """Type in formulas and conditions."""
-        return Type.text
+        return Type.TEXT
 
     def column_type(self, field: Field) -> sa.types.TypeEngine[Any] | None:
         """Type of the physical column; None when the value has no column in its own table."""

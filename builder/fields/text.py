@@ -1,0 +1,163 @@
+"""Text in one line or many, and the texts with a shape: e-mail, address of a page, phone."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Iterable
+from typing import Any
+from urllib.parse import urlsplit
+
+from builder.errors import Problem
+from builder.fields.base import FieldType, Locale, problem
+from builder.model import Field
+
+TEXT_OPERATORS = ("is", "is_not", "contains", "starts_with", "in", "not_in", "is_empty", "is_not_empty")
+_URL_SCHEMES = frozenset({"http", "https", "mailto", "tel"})
+
+
+def clean_text(field: Field, raw: Any, max_length: int, *, lines: bool = False) -> str | Problem | None:
+    """Trimmed text, None when empty, or a Problem: not text, too long, characters that cannot be stored."""
+    if raw is None:
+        return None
+    if isinstance(raw, bool) or not isinstance(raw, str | int | float):
+        return problem(field, "not_text", "Enter text.")
+    text = str(raw)
+    if "\x00" in text or any(0xD800 <= ord(character) <= 0xDFFF for character in text):
+        return problem(field, "bad_character", "The text holds a character that cannot be stored.")
+    text = text.replace("\r\n", "\n").replace("\r", "\n").strip()
+    if not lines:
+        text = re.sub(r"\s*\n\s*", " ", text)
+    if len(text) > max_length:
+        return problem(field, "too_long", "Use at most {max} characters; this has {length}.", max=max_length, length=len(text))
+    return text or None
+
+
+class TextType(FieldType):
+    """One line of text."""
+
+    name = "text"
+    icon = "letter-case"
+    operators = TEXT_OPERATORS
+    searchable = True
+    default_length = 255
+    options_schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"max_length": {"type": "integer", "minimum": 1, "maximum": 4000, "default": 255, "title": "Longest text"}},
+    }
+
+    def parse(self, field: Field, raw: Any, locale: Locale) -> Any | Problem:
+        return clean_text(field, raw, field.options.get("max_length", self.default_length))
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        return {"type": "string", "maxLength": field.options.get("max_length", self.default_length)}
+
+
+class LongTextType(TextType):
+    """Text of several lines."""
+
+    name = "long_text"
+    icon = "align-left"
+    widget = "textarea"
+    sortable = False
+    default_length = 20_000
+    options_schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"max_length": {"type": "integer", "minimum": 1, "maximum": 200_000, "default": 20_000, "title": "Longest text"}},
+    }
+
+    def parse(self, field: Field, raw: Any, locale: Locale) -> Any | Problem:
+        return clean_text(field, raw, field.options.get("max_length", self.default_length), lines=True)
+
+
+class EmailType(FieldType):
+    """An e-mail address, kept in lower case so that equal addresses are equal."""
+
+    name = "email"
+    icon = "mail"
+    widget = "email"
+    operators = TEXT_OPERATORS
+    searchable = True
+
+    def parse(self, field: Field, raw: Any, locale: Locale) -> Any | Problem:
+        text = clean_text(field, raw, 254)
+        if not isinstance(text, str):
+            return text
+        from email_validator import EmailNotValidError, validate_email  # slow to import, rarely needed
+
+        try:
+            checked = validate_email(unicodedata.normalize("NFKC", text), check_deliverability=False, test_environment=True)
+        except EmailNotValidError:
+            return problem(field, "email", "This is not an e-mail address.")
+        return checked.normalized.lower()
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        return {"type": "string", "format": "email", "maxLength": 254}
+
+
+class UrlType(FieldType):
+    """The address of a page; only schemes that are safe to click."""
+
+    name = "url"
+    icon = "link"
+    widget = "url"
+    operators = TEXT_OPERATORS
+
+    def parse(self, field: Field, raw: Any, locale: Locale) -> Any | Problem:
+        text = clean_text(field, raw, 2000)
+        if not isinstance(text, str):
+            return text
+        if not re.match(r"^[A-Za-z][A-Za-z0-9+.-]*:", text) or re.match(r"^[^/:]+\.[^/:]+:\d+", text):
+            text = f"https://{text}"
+        try:
+            parts = urlsplit(text)
+            host = parts.hostname or (parts.path if parts.scheme in ("mailto", "tel") else "")
+        except ValueError:
+            host = ""
+        if not host or parts.scheme.lower() not in _URL_SCHEMES or re.search(r"[\s<>\"]", text):
+            return problem(field, "url", "This is not a web address.")
+        return text
+
+    def json_schema(self, field: Field) -> dict[str, Any]:
+        return {"type": "string", "format": "uri", "maxLength": 2000}
+
+
+class PhoneType(FieldType):
+    """A phone number, kept as E.164 (+8613800138000) where it can be understood, else as typed."""
+
+    name = "phone"
+    icon = "phone"
+    widget = "phone"
+    operators = TEXT_OPERATORS
+    searchable = True
+    options_schema = {
+        "type": "object",
+        "additionalProperties": False,
+        "properties": {"country": {"type": "string", "pattern": "^[A-Z]{2}$", "title": "Country of numbers without a prefix"}},
+    }
+
+    def parse(self, field: Field, raw: Any, locale: Locale) -> Any | Problem:
+        text = clean_text(field, raw, 50)
+        if not isinstance(text, str):
+            return text
+        import phonenumbers  # large tables, loaded on first use
+
+        text = unicodedata.normalize("NFKC", text)
+        digits = re.sub(r"\D", "", text)
+        if not 5 <= len(digits) <= 20 or re.search(r"[^\d\s()+./#*x;=extEXT-]", text):
+            return problem(field, "phone", "This is not a phone number.")
+        try:
+            number = phonenumbers.parse(text, field.options.get("country") or locale.country)
+        except phonenumbers.NumberParseException:
+            return text
+        if not phonenumbers.is_possible_number(number) or number.extension:
+            return text
+        return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
+
+    def validate(self, field: Field, value: Any) -> Iterable[Problem]:
+        return ()
+
+    def to_text(self, field: Field, value: Any, locale: Locale) -> str:
+        return "" if value is None else str(value)
