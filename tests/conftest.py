@@ -17,6 +17,7 @@ import pytest
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
 from runtime.postgres import EmbeddedPostgres, stop_leftover
+from tests.chromium import chromium_or_skip
 
 ROOT = Path(__file__).resolve().parent.parent
 PREFIX = "formloom-test-"
@@ -112,3 +113,9 @@ def engine(database_url: str) -> Iterator[Engine]:
     made = create_engine(database_url)
     yield made
     made.dispose()
+
+
+@pytest.fixture(scope="session")
+def chromium() -> str:
+    """The path of the browser for tests that need one."""
+    return chromium_or_skip()
