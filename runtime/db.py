@@ -42,7 +42,7 @@ def make_engine(url: str, *, pool_size: int = 8, application_name: str = "formlo
         json_deserializer=orjson.loads,
         connect_args={
             "application_name": application_name,
-            "options": "-c timezone=UTC -c idle_in_transaction_session_timeout=60000",
+            "options": "-c timezone=UTC -c search_path=public -c idle_in_transaction_session_timeout=60000",
         },
     )
 

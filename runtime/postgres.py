@@ -23,7 +23,8 @@ from runtime.postgres_files import Account
 from runtime.start_errors import PostgresUnavailable
 
 SUPERUSER = "postgres"
-APPLICATION_ROLE = "formloom"
+# Not "formloom": a role finds the schema of its own name before `public`, and that is the platform tables' schema.
+APPLICATION_ROLE = "formloom_app"
 START_TIMEOUT_S = 60
 STOP_TIMEOUT_S = 60
 

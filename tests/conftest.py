@@ -16,6 +16,7 @@ import psutil
 import pytest
 from sqlalchemy import Connection, Engine, create_engine, make_url, text
 
+from runtime.db import make_engine
 from runtime.postgres import EmbeddedPostgres, stop_leftover
 from tests.chromium import chromium_or_skip
 
@@ -110,7 +111,7 @@ def migrate(url: str) -> None:
 @pytest.fixture(scope="session")
 def engine(database_url: str) -> Iterator[Engine]:
     """The engine of this worker's database."""
-    made = create_engine(database_url)
+    made = make_engine(database_url)
     yield made
     made.dispose()
 
