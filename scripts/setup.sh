@@ -45,7 +45,17 @@ if ! is_new_enough .venv/bin/python || { [ -e .venv/.location ] && [ "$(cat .ven
 fi
 pwd -P >.venv/.location
 
+# uv installs in seconds what takes pip a minute; it knows nothing of pip's settings, so they are handed over.
+install_with_uv() {
+    sed -n '/^uv==/,/[^\\]$/p' "$lock" >.venv/uv.lock
+    .venv/bin/python -m pip install --quiet --no-deps --require-hashes -r .venv/uv.lock </dev/null 2>/dev/null || return 1
+    index=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
+    if [ -n "$index" ]; then export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"; fi
+    export UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
+    .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --require-hashes -r "$lock" </dev/null
+}
+
 say "installing $lock"
 export PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_ROOT_USER_ACTION=ignore PIP_NO_INPUT=1
-.venv/bin/python -m pip install --quiet --no-deps --require-hashes -r "$lock" </dev/null
+install_with_uv || .venv/bin/python -m pip install --quiet --no-deps --require-hashes -r "$lock" </dev/null
 .venv/bin/python -m pip install --quiet --no-deps --no-build-isolation --editable . </dev/null
