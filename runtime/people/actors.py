@@ -30,15 +30,21 @@ def load_actor(
         if found is not None:
             _cache.move_to_end(key)
     if found is None:
-        found = _read(connection, workspace, user_id, role)
-        with _lock:
-            _cache[key] = found
-            while len(_cache) > _CACHE_SIZE:
-                _cache.popitem(last=False)
+        found, committed = _read(connection, workspace, user_id, role)
+        # A transaction that has written may be looking at what it will roll back.
+        if committed:
+            _remember(key, found)
     return found if found.kind == kind else replace(found, kind=kind)
 
 
-def _read(connection: sa.Connection, workspace: WorkspaceInfo, user_id: int, role: str | None) -> Actor:
+def _remember(key: tuple[int, int, int, str | None], actor: Actor) -> None:
+    with _lock:
+        _cache[key] = actor
+        while len(_cache) > _CACHE_SIZE:
+            _cache.popitem(last=False)
+
+
+def _read(connection: sa.Connection, workspace: WorkspaceInfo, user_id: int, role: str | None) -> tuple[Actor, bool]:
     held = sa.select(RoleAssignment.role).where(
         RoleAssignment.workspace_id == Member.workspace_id, RoleAssignment.user_id == Member.user_id
     )
@@ -48,19 +54,21 @@ def _read(connection: sa.Connection, workspace: WorkspaceInfo, user_id: int, rol
             User.language,
             Member.is_admin,
             sa.func.array(held.order_by(RoleAssignment.role).scalar_subquery(), type_=sa.ARRAY(sa.Text)),
+            sa.func.pg_current_xact_id_if_assigned().is_(None),
         )
         .join(User, User.id == Member.user_id)
         .where(Member.workspace_id == workspace.id, Member.user_id == user_id, Member.active, User.active)
     ).first()
     if row is None:
         raise NotFound
-    name, language, is_admin, roles = row
+    name, language, is_admin, roles, committed = row
     if role is not None:
         if role not in roles and not is_admin:
             raise NotFound
         is_admin, roles = False, [role]
     teams, people = subordinates_of(connection, workspace.id, user_id)
-    return Actor("person", user_id, name, tuple(roles), is_admin, teams, people, language or workspace.language)
+    actor = Actor("person", user_id, name, tuple(roles), is_admin, teams, people, language or workspace.language)
+    return actor, committed
 
 
 def subordinates_of(connection: sa.Connection, workspace_id: int, user_id: int) -> tuple[tuple[int, ...], tuple[int, ...]]:

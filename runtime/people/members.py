@@ -137,7 +137,8 @@ def member_info(connection: sa.Connection, workspace_id: int, user_id: int) -> M
 
 def _info(row: sa.Row[*tuple[Any, ...]]) -> MemberInfo:
     values: tuple[Any, ...] = tuple(row)
-    return MemberInfo(*values[:6], tuple(values[6]), tuple(values[7]), *values[8:])
+    held, teams = tuple(values[6]), tuple(values[7])
+    return MemberInfo(*values[:6], held, teams, *values[8:])  # type: ignore[call-arg]  # mypy counts the stars as one each
 
 
 def _members(workspace_id: int) -> sa.Select[*tuple[Any, ...]]:
