@@ -77,7 +77,9 @@ class RoleAssignment(Base):
     workspace_id: Mapped[int] = mapped_column(primary_key=True)
     user_id: Mapped[int] = mapped_column(primary_key=True)
     role: Mapped[str] = mapped_column(primary_key=True)
-    __table_args__ = (sa.ForeignKeyConstraint(["workspace_id", "user_id"], [Member.workspace_id, Member.user_id], ondelete="CASCADE"),)
+    __table_args__ = (
+        sa.ForeignKeyConstraint(["workspace_id", "user_id"], [Member.workspace_id, Member.user_id], ondelete="CASCADE"),
+    )
 
 
 class Team(Base):
@@ -114,3 +116,12 @@ class ApiKey(Base):
     last_used_at: Mapped[datetime | None]
     expires_at: Mapped[datetime | None]
     revoked_at: Mapped[datetime | None]
+
+
+class Attempt(Base):
+    """How often something was tried since `started_at`, such as signing in from one address. `key` is a digest."""
+
+    __tablename__ = "attempt"
+    key: Mapped[str] = mapped_column(primary_key=True)
+    count: Mapped[int]
+    started_at: Mapped[datetime]
