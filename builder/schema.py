@@ -85,7 +85,8 @@ def _inline_by_type(registry: Iterable[_HasOptions], common: tuple[str, ...]) ->
     rules = []
     for kind in registry:
         schema = dict(kind.options_schema)
-        schema["properties"] = {**{name: shared[name] for name in common}, **schema.get("properties", {})}
+        own = {name: _or_setting(option) for name, option in schema.get("properties", {}).items()}
+        schema["properties"] = {**{name: shared[name] for name in common}, **own}
         rules.append({"if": _is_type(kind.name), "then": schema})
     names = [kind.name for kind in registry]
     return {
@@ -94,6 +95,11 @@ def _inline_by_type(registry: Iterable[_HasOptions], common: tuple[str, ...]) ->
         "properties": {**{name: shared[name] for name in common}, "type": {"enum": names}},
         "allOf": rules,
     }
+
+
+def _or_setting(schema: Mapping[str, Any]) -> dict[str, Any]:
+    """The option itself or `{"setting": key}`; unlike `anyOf` this keeps the option's own error messages."""
+    return {"if": {"$ref": "#/$defs/setting_use"}, "else": dict(schema)}
 
 
 def _is_type(name: str) -> dict[str, Any]:
@@ -130,7 +136,7 @@ def _detail(error: ValidationError) -> str:
         known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
         return ", ".join(str(name) for name in error.instance if name not in known)
     if error.validator == "required" and isinstance(error.instance, Mapping):
-        return ", ".join(name for name in error.validator_value if name not in error.instance)
+        return ", ".join(name for name in list(error.validator_value or ()) if name not in error.instance)
     if error.validator in ("enum", "const", "pattern", "propertyNames"):
         return str(error.instance)[:80]
     return str(error.validator_value)[:120]
