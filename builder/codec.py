@@ -31,7 +31,7 @@ def app_to_json(app: App) -> dict[str, Any]:
 def decode(cls: type[T], data: Mapping[str, Any]) -> T:
     """An instance of one model class from its JSON object."""
     known = {}
-    for name, json_name, hint in _properties(cls):
+    for name, json_name, hint in _properties(cls):  # type: ignore[arg-type]
         if json_name in data:
             known[name] = _decode_value(hint, data[json_name])
     return cls(**known)
@@ -41,7 +41,7 @@ def encode(item: Any) -> dict[str, Any]:
     """The JSON object of one model instance."""
     result: dict[str, Any] = {}
     defaults = {f.name: _default(f) for f in dataclasses.fields(item)}
-    for name, json_name, _ in _properties(type(item)):
+    for name, json_name, _ in _properties(type(item)):  # type: ignore[arg-type]
         value = getattr(item, name)
         if value != defaults[name]:
             result[json_name] = _encode_value(value)
@@ -51,7 +51,7 @@ def encode(item: Any) -> dict[str, Any]:
 @cache
 def _properties(cls: Any) -> tuple[tuple[str, str, Any], ...]:
     hints = get_type_hints(cls)
-    fields = dataclasses.fields(cls)  # type: ignore[arg-type]
+    fields = dataclasses.fields(cls)
     return tuple((f.name, f.metadata.get("json", f.name), hints[f.name]) for f in fields)
 
 

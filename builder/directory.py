@@ -56,7 +56,7 @@ class Directory:
         for entity in app.entities:
             name = qualified(app.key, entity.key)
             extra = added.get(name, {})
-            fields = {field.key: field for field in (*entity.fields, *(field for _, field in extra.values()), *system_fields(entity))}
+            fields = {field.key: field for field in (*entity.fields, *(field for _, field in extra.values()), *system_fields())}
             yield EntityInfo(name, app, entity, fields, {key: owner for key, (owner, _) in extra.items()})
 
     def entity(self, name: str) -> EntityInfo | None:

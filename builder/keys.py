@@ -10,7 +10,7 @@ _KEY = re.compile(KEY_PATTERN)
 _IDENTIFIER_BYTES = 63  # PostgreSQL cuts longer names silently
 
 SYSTEM_FIELDS = ("id", "version", "created_at", "created_by", "changed_at", "changed_by")
-RESERVED_FIELDS = frozenset((*SYSTEM_FIELDS, "deleted_at", "deleted_by", "record", "before", "steps", "item", "title"))
+RESERVED_FIELDS = frozenset((*SYSTEM_FIELDS, "deleted_at", "deleted_by", "record", "before", "steps", "item"))
 
 
 def is_key(text: str) -> bool:

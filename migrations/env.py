@@ -26,7 +26,7 @@ def _run(connection: sa.Connection) -> None:
         context.run_migrations()
 
 
-def _is_platform(name: str | None, kind: str, parents: object) -> bool:
+def _is_platform(name: str | None, kind: str, _parents: object) -> bool:
     return name == PLATFORM_SCHEMA if kind == "schema" else True
 
 

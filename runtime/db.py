@@ -25,7 +25,13 @@ class Base(DeclarativeBase):
     """Base of the platform tables' ORM classes."""
 
     metadata = sa.MetaData(schema=PLATFORM_SCHEMA, naming_convention=_NAMING)
-    type_annotation_map = {int: sa.BigInteger, datetime: sa.DateTime(timezone=True), dict[str, Any]: JSONB, list[Any]: JSONB, str: sa.Text}
+    type_annotation_map = {
+        int: sa.BigInteger,
+        datetime: sa.DateTime(timezone=True),
+        dict[str, Any]: JSONB,
+        list[Any]: JSONB,
+        str: sa.Text,
+    }
 
 
 def make_engine(url: str, *, pool_size: int = 8, application_name: str = "formloom") -> sa.Engine:

@@ -140,7 +140,7 @@ def build(apps: Mapping[str, App], schema: str) -> dict[str, EntityDef]:
     declared = _declared_fields(apps)
     result = {}
     for name, (app, entity) in _entities(apps).items():
-        fields = [*((each, app.key, False) for each in system_fields(entity)), *declared[name]]
+        fields = [*((each, app.key, False) for each in system_fields()), *declared[name]]
         result[name] = _entity(name, app, entity, fields, metadata)
     return result
 

@@ -30,17 +30,21 @@ def check(place: Place) -> Iterator[Problem]:
         if info is None:
             yield place.missing_entity(f"{path}/entity", extension.entity)
         elif info.app.key == place.app.key:
-            yield Problem(f"{path}/entity", "own_entity", "An app extends entities of other apps; add the field to the entity itself.")
+            yield Problem(
+                f"{path}/entity", "own_entity", "An app extends entities of other apps; add the field to the entity itself."
+            )
         else:
             yield from _clashes(place, info, extension.fields, path)
-            yield from _fields(place, info, extension.fields, path, prefix=f"{place.app.key}_")
+            yield from _fields(place, info, extension.fields, path)
 
 
 def _clashes(place: Place, info: EntityInfo, fields: tuple[Field, ...], path: str) -> Iterator[Problem]:
     declared = {field.key for field in info.entity.fields}
     for field in fields:
         if f"{place.app.key}_{field.key}" in declared:
-            yield Problem(f"{path}/fields/{field.key}", "duplicate_key", "The key “{key}” is used twice here.", {"key": field.key})
+            yield Problem(
+                f"{path}/fields/{field.key}", "duplicate_key", "The key “{key}” is used twice here.", {"key": field.key}
+            )
 
 
 def _entity(place: Place, entity: Entity, info: EntityInfo) -> Iterator[Problem]:
@@ -49,7 +53,13 @@ def _entity(place: Place, entity: Entity, info: EntityInfo) -> Iterator[Problem]
         yield Problem(path, "bad_key", "A key may not hold two underscores in a row.")
     yield from _fields(place, info, entity.fields, path)
     if entity.title_field:
-        yield from _typed(f"{path}/title_field", info, entity.title_field, _TITLE_TYPES, "The title must be a text, an automatic number or a formula.")
+        yield from _typed(
+            f"{path}/title_field",
+            info,
+            entity.title_field,
+            _TITLE_TYPES,
+            "The title must be a text, an automatic number or a formula.",
+        )
     if entity.owner_field:
         yield from _typed(f"{path}/owner_field", info, entity.owner_field, ("person",), "The owner must be a person field.")
     yield from place.paths(f"{path}/search_fields", info, entity.search_fields, own=True)
@@ -78,7 +88,7 @@ def _typed(path: str, info: EntityInfo, key: str, types: tuple[str, ...], messag
         yield Problem(path, "wrong_field_type", message)
 
 
-def _fields(place: Place, info: EntityInfo, fields: tuple[Field, ...], path: str, prefix: str = "") -> Iterator[Problem]:
+def _fields(place: Place, info: EntityInfo, fields: tuple[Field, ...], path: str) -> Iterator[Problem]:
     for field in fields:
         here = f"{path}/fields/{field.key}"
         if field.key in RESERVED_FIELDS:
@@ -89,7 +99,7 @@ def _fields(place: Place, info: EntityInfo, fields: tuple[Field, ...], path: str
             yield Problem(f"{here}/unique", "not_unique", "Values of this type cannot be unique.")
         yield from _default(place, field, here, info)
         if field.type == "relation":
-            yield from _relation(place, field, here, info, prefix)
+            yield from _relation(place, field, here, info)
 
 
 def _default(place: Place, field: Field, here: str, info: EntityInfo) -> Iterator[Problem]:
@@ -117,7 +127,7 @@ def _computed_default(place: Place, field: Field, here: str, info: EntityInfo) -
         yield Problem(f"{here}/default", "bad_default", "A default is a value, a formula or one of: me, now, today.")
 
 
-def _relation(place: Place, field: Field, here: str, info: EntityInfo, prefix: str) -> Iterator[Problem]:
+def _relation(place: Place, field: Field, here: str, info: EntityInfo) -> Iterator[Problem]:
     reference = field.options["to"]
     target = place.entity(reference)
     if target is None:
@@ -131,4 +141,9 @@ def _relation(place: Place, field: Field, here: str, info: EntityInfo, prefix: s
         back = target.fields.get(inverse)
         points_here = back is not None and back.type == "relation" and relation_kind(back) == MANY_TO_ONE
         if not points_here or target.target(inverse) != qualified(place.app.key, info.name):
-            yield Problem(f"{here}/options/inverse", "bad_inverse", "“{name}” is not a field over there that points here.", {"name": inverse})
+            yield Problem(
+                f"{here}/options/inverse",
+                "bad_inverse",
+                "“{name}” is not a field over there that points here.",
+                {"name": inverse},
+            )

@@ -52,7 +52,12 @@ def _formula(here: str, field: Field, scope: Scope) -> Iterator[Problem]:
     yield from (as_problem(here, each) for each in problems)
     wanted = FIELD_TYPES.get("formula").expression_type(field)
     if not problems and unify(found, wanted) is None:
-        yield Problem(here, "wrong_result", "The formula gives {found}, but the field holds {wanted}.", {"found": found.value, "wanted": wanted.value})
+        yield Problem(
+            here,
+            "wrong_result",
+            "The formula gives {found}, but the field holds {wanted}.",
+            {"found": found.value, "wanted": wanted.value},
+        )
 
 
 def expression_problems(path: str, text: str, scope: Scope) -> Iterator[Problem]:

@@ -35,7 +35,9 @@ def check(place: Place) -> Iterator[Problem]:
 
 
 def _one_per_field(place: Place, pipeline: Pipeline, info: EntityInfo, path: str) -> Iterator[Problem]:
-    rivals = [other for app, other in place.directory.pipelines_of(info.name) if (app.key, other.key) != (place.app.key, pipeline.key)]
+    rivals = [
+        other for app, other in place.directory.pipelines_of(info.name) if (app.key, other.key) != (place.app.key, pipeline.key)
+    ]
     if any(other.field == pipeline.field for other in rivals):
         yield Problem(f"{path}/field", "second_pipeline", "The field “{name}” has a pipeline already.", {"name": pipeline.field})
 

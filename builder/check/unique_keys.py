@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Any
 
 from builder.check.place import Place
@@ -25,31 +25,11 @@ def _inside(item: Any, path: str) -> Iterator[Problem]:
 def _siblings(items: tuple[Any, ...], path: str) -> Iterator[Problem]:
     seen: set[str] = set()
     for item in items:
-        key = getattr(item, "key", None) or getattr(item, "app", None) or getattr(item, "entity", "")
+        key = str(getattr(item, "key", None) or getattr(item, "app", None) or getattr(item, "entity", ""))
         if key in seen:
             yield duplicate(f"{path}/{key}", key)
         seen.add(key)
         yield from _inside(item, f"{path}/{key}")
-
-
-def step_keys(steps: tuple[Any, ...] | list[Any], path: str, seen: set[str]) -> Iterator[Problem]:
-    """Steps of an automation share one set of keys, inside branches and loops too."""
-    for step in steps:
-        if step["key"] in seen:
-            yield duplicate(f"{path}/{step['key']}", step["key"])
-        seen.add(step["key"])
-        for inner in inner_steps(step):
-            yield from step_keys(inner, f"{path}/{step['key']}", seen)
-
-
-def inner_steps(step: Mapping[str, Any]) -> Iterator[list[Any]]:
-    """The lists of steps inside a step: its own, those of its arms, those of its else."""
-    if isinstance(step.get("steps"), list):
-        yield step["steps"]
-    for arm in step.get("arms") or ():
-        yield arm.get("steps") or []
-    if isinstance(step.get("else"), list):
-        yield step["else"]
 
 
 def duplicate(path: str, key: str) -> Problem:

@@ -37,5 +37,7 @@ def _options(place: Place, view: View, info: EntityInfo, path: str) -> Iterator[
         if key and field is None:
             yield unknown_field(f"{path}/options/{name}", key)
         elif field is not None and types and field.type not in types:
-            yield Problem(f"{path}/options/{name}", "wrong_field_type", "“{name}” has a type that does not fit here.", {"name": key})
+            yield Problem(
+                f"{path}/options/{name}", "wrong_field_type", "“{name}” has a type that does not fit here.", {"name": key}
+            )
     yield from place.paths(f"{path}/options/card", info, view.options.get("card", ()))

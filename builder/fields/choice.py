@@ -17,8 +17,8 @@ from builder.label import Label
 from builder.model import Field
 
 COLORS = ("blue", "azure", "indigo", "purple", "pink", "red", "orange", "yellow", "lime", "green", "teal", "cyan", "gray")
-_YES = frozenset("true yes y 1 on t 是 对 √ ✓ ✔ 有 真 對".split())
-_NO = frozenset("false no n 0 off f 否 不 错 × ✗ ✘ 无 假 錯 無".split())
+_YES = frozenset(["true", "yes", "y", "1", "on", "t", "是", "对", "√", "✓", "✔", "有", "真", "對"])
+_NO = frozenset(["false", "no", "n", "0", "off", "f", "否", "不", "错", "×", "✗", "✘", "无", "假", "錯", "無"])
 _SEPARATORS = re.compile(r"[,;|\n、，；]")
 
 _LABEL_SCHEMA = {
@@ -87,7 +87,7 @@ class BooleanType(FieldType):
     icon = "toggle-left"
     widget = "checkbox"
     operators = ("is", "is_not", "is_empty", "is_not_empty")
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
@@ -155,7 +155,9 @@ class SelectType(FieldType):
         seen: set[str] = set()
         for position, choice in enumerate(choices(field)):
             if choice["key"] in seen:
-                yield Problem(f"options/choices/{position}", "duplicate_key", "The choice “{key}” is there twice.", {"key": choice["key"]})
+                yield Problem(
+                    f"options/choices/{position}", "duplicate_key", "The choice “{key}” is there twice.", {"key": choice["key"]}
+                )
             seen.add(choice["key"])
 
     def to_text(self, field: Field, value: Any, locale: Locale) -> str:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -18,7 +18,7 @@ from builder.fields.moment import DateTimeType, DateType
 from builder.fields.number import NUMBER_OPERATORS, CurrencyType, NumberType, PercentType
 from builder.fields.text import TEXT_OPERATORS, TextType
 from builder.label import Label
-from builder.model import Entity, Field
+from builder.model import Field
 
 _PATTERN_PART = re.compile(r"\{(YYYY|YY|MM|DD|0+)\}")
 DEFAULT_PATTERN = "{0000}"
@@ -55,7 +55,7 @@ class AutoNumberType(FieldType):
     operators = TEXT_OPERATORS
     writable = False
     searchable = True
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {"pattern": {"type": "string", "maxLength": 60, "default": DEFAULT_PATTERN, "title": "Pattern"}},
@@ -68,7 +68,9 @@ class AutoNumberType(FieldType):
         pattern = field.options.get("pattern", DEFAULT_PATTERN)
         counters = [found for found in _PATTERN_PART.finditer(pattern) if found[1].startswith("0")]
         if len(counters) != 1:
-            yield Problem("options/pattern", "pattern", "The pattern needs exactly one counter such as {example}.", {"example": "{0000}"})
+            yield Problem(
+                "options/pattern", "pattern", "The pattern needs exactly one counter such as {example}.", {"example": "{0000}"}
+            )
 
 
 class FormulaType(FieldType):
@@ -79,13 +81,17 @@ class FormulaType(FieldType):
     icon = "math-function"
     widget = "readonly"
     writable = False
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
         "required": ["expression"],
         "properties": {
             "expression": {"type": "string", "maxLength": 2000, "title": "Formula"},
-            "result": {"enum": ["text", "number", "currency", "percent", "boolean", "date", "datetime"], "default": "text", "title": "Result"},
+            "result": {
+                "enum": ["text", "number", "currency", "percent", "boolean", "date", "datetime"],
+                "default": "text",
+                "title": "Result",
+            },
             "decimals": {"type": "integer", "minimum": 0, "maximum": 10, "title": "Decimals"},
             "currency": {"type": "string", "pattern": "^[A-Z]{3}$", "title": "Currency"},
         },
@@ -139,6 +145,9 @@ class _SystemMoment(DateTimeType):
     widget = "readonly"
     writable = False
 
+    def parse(self, field: Field, raw: Any, locale: Locale) -> Any | Problem:
+        return problem(field, "read_only", "This value cannot be set.")
+
 
 class CreatedAtType(_SystemMoment):
     """When the record was made."""
@@ -158,6 +167,9 @@ class _SystemPerson(PersonType):
     group = "system"
     widget = "readonly"
     writable = False
+
+    def parse(self, field: Field, raw: Any, locale: Locale) -> Any | Problem:
+        return problem(field, "read_only", "This value cannot be set.")
 
 
 class CreatedByType(_SystemPerson):
@@ -215,6 +227,6 @@ _SYSTEM_LABELS = {
 SYSTEM_FIELDS = tuple(Field(key, key, Label.of(label)) for key, label in _SYSTEM_LABELS.items())
 
 
-def system_fields(entity: Entity) -> tuple[Field, ...]:
+def system_fields() -> tuple[Field, ...]:
     """The fields that every entity has without declaring them."""
     return SYSTEM_FIELDS

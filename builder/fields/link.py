@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -80,7 +80,7 @@ class RelationType(FieldType):
     icon = "arrows-join"
     widget = "relation"
     operators = LINK_OPERATORS
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
         "required": ["to"],
@@ -88,7 +88,11 @@ class RelationType(FieldType):
             "to": {"type": "string", "pattern": r"^[a-z][a-z0-9_]*(\.[a-z][a-z0-9_]*)?$", "title": "Entity"},
             "kind": {"enum": [MANY_TO_ONE, ONE_TO_MANY, MANY_TO_MANY], "default": MANY_TO_ONE, "title": "Kind"},
             "inverse": {"type": "string", "pattern": KEY_PATTERN, "title": "Field over there"},
-            "on_delete": {"enum": ["refuse", "clear", "delete"], "default": "refuse", "title": "When the other record is deleted"},
+            "on_delete": {
+                "enum": ["refuse", "clear", "delete"],
+                "default": "refuse",
+                "title": "When the other record is deleted",
+            },
         },
     }
 
@@ -117,8 +121,12 @@ class RelationType(FieldType):
     def check_options(self, field: Field) -> Iterable[Problem]:
         if relation_kind(field) == ONE_TO_MANY and not field.options.get("inverse"):
             yield Problem("options/inverse", "required", "Name the field of the other entity that points here.")
-        if relation_kind(field) != MANY_TO_ONE and (field.required and relation_kind(field) == ONE_TO_MANY or field.unique):
-            yield Problem("options/kind", "not_for_many", "A list of records can be neither unique nor, when it comes from the other side, required.")
+        if relation_kind(field) != MANY_TO_ONE and ((field.required and relation_kind(field) == ONE_TO_MANY) or field.unique):
+            yield Problem(
+                "options/kind",
+                "not_for_many",
+                "A list of records can be neither unique nor, when it comes from the other side, required.",
+            )
 
     def to_json(self, field: Field, value: Any) -> Any:
         return list(value) if isinstance(value, tuple) else value

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
+from typing import Any, ClassVar
 
 import sqlalchemy as sa
 
@@ -18,7 +18,14 @@ from builder.model import Field
 NUMBER_OPERATORS = ("is", "is_not", "gt", "gte", "lt", "lte", "between", "in", "not_in", "is_empty", "is_not_empty")
 SAFE_INTEGER = 2**53 - 1  # a JSON number keeps its digits up to here
 _LIMIT = Decimal(10) ** 20
-_UNITS = {"万": Decimal(10_000), "萬": Decimal(10_000), "亿": Decimal(10) ** 8, "億": Decimal(10) ** 8, "k": Decimal(1000), "K": Decimal(1000)}
+_UNITS = {
+    "万": Decimal(10_000),
+    "萬": Decimal(10_000),
+    "亿": Decimal(10) ** 8,
+    "億": Decimal(10) ** 8,
+    "k": Decimal(1000),
+    "K": Decimal(1000),
+}
 _NUMBER = re.compile(r"^([+-]?)(\d{1,3}(?:,\d{3})+|\d+)?(\.\d*)?(?:[eE]([+-]?\d{1,2}))?$")
 
 
@@ -50,7 +57,7 @@ class NumberType(FieldType):
     widget = "number"
     operators = NUMBER_OPERATORS
     default_decimals = 0
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
@@ -136,7 +143,7 @@ class CurrencyType(NumberType):
     icon = "coin"
     widget = "currency"
     default_decimals = 2
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {
@@ -154,7 +161,7 @@ class PercentType(NumberType):
     name = "percent"
     icon = "percentage"
     widget = "percent"
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {

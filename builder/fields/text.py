@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Iterable
-from typing import Any
+from collections.abc import Iterable, Mapping
+from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from builder.errors import Problem
@@ -41,7 +41,7 @@ class TextType(FieldType):
     operators = TEXT_OPERATORS
     searchable = True
     default_length = 255
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {"max_length": {"type": "integer", "minimum": 1, "maximum": 4000, "default": 255, "title": "Longest text"}},
@@ -62,10 +62,12 @@ class LongTextType(TextType):
     widget = "textarea"
     sortable = False
     default_length = 20_000
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
-        "properties": {"max_length": {"type": "integer", "minimum": 1, "maximum": 200_000, "default": 20_000, "title": "Longest text"}},
+        "properties": {
+            "max_length": {"type": "integer", "minimum": 1, "maximum": 200_000, "default": 20_000, "title": "Longest text"}
+        },
     }
 
     def parse(self, field: Field, raw: Any, locale: Locale) -> Any | Problem:
@@ -132,7 +134,7 @@ class PhoneType(FieldType):
     widget = "phone"
     operators = TEXT_OPERATORS
     searchable = True
-    options_schema = {
+    options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,
         "properties": {"country": {"type": "string", "pattern": "^[A-Z]{2}$", "title": "Country of numbers without a prefix"}},
