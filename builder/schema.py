@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from itertools import islice
-from typing import Any, Protocol
+from typing import Any, Protocol, cast
 
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
@@ -136,7 +136,7 @@ def _detail(error: ValidationError) -> str:
         known = error.schema.get("properties", {}) if isinstance(error.schema, Mapping) else {}
         return ", ".join(str(name) for name in error.instance if name not in known)
     if error.validator == "required" and isinstance(error.instance, Mapping):
-        return ", ".join(name for name in list(error.validator_value or ()) if name not in error.instance)
+        return ", ".join(name for name in cast(Any, error.validator_value) if name not in error.instance)
     if error.validator in ("enum", "const", "pattern", "propertyNames"):
         return str(error.instance)[:80]
     return str(error.validator_value)[:120]
