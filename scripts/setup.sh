@@ -52,7 +52,7 @@ install_with_uv() {
     index=${PIP_INDEX_URL:-$(.venv/bin/python -m pip config get global.index-url 2>/dev/null || true)}
     if [ -n "$index" ]; then export UV_DEFAULT_INDEX="${UV_DEFAULT_INDEX:-$index}"; fi
     export UV_PYTHON_DOWNLOADS=never UV_LINK_MODE=copy
-    .venv/bin/uv pip install --quiet --python .venv/bin/python --no-deps --require-hashes -r "$lock" </dev/null
+    .venv/bin/uv pip install --quiet --system-certs --python .venv/bin/python --no-deps --require-hashes -r "$lock" </dev/null
 }
 
 say "installing $lock"
