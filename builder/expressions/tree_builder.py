@@ -111,7 +111,10 @@ class TreeBuilder:
         return Call(name, args, at, length)
 
     def _minus(self, parts: list[Any]) -> Node:
-        return Unary("-", parts[1], *_span(parts))
+        operand = parts[1]
+        if isinstance(operand, Const) and isinstance(operand.value, Decimal):
+            return Const(-operand.value or Decimal(0), *_span(parts))
+        return Unary("-", operand, *_span(parts))
 
     def _plus(self, parts: list[Any]) -> Node:
         node: Node = parts[1]
