@@ -47,7 +47,9 @@ class Run(Base):
     cause: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     """kind, change id, before/after values, rung, anchor, actor, inputs of a button."""
     state: Mapped[str]
-    """pending running waiting done stopped failed match_error skipped cancelled."""
+    """pending waiting held done stopped failed match_error skipped cancelled; held: until the automation goes on."""
+    queue: Mapped[str | None]
+    """Runs of one queue are done one after the other; null: at once (mode `parallel`)."""
     reason: Mapped[str | None]
     """Why it stopped, failed or did nothing; a sentence."""
     position: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
@@ -63,6 +65,7 @@ class Run(Base):
     __table_args__ = (
         sa.UniqueConstraint("workspace_id", "automation", "cause_key"),
         sa.Index("ix_run_ready", "id", postgresql_where=sa.text("state = 'pending'")),
+        sa.Index("ix_run_queue", "queue", "id", postgresql_where=sa.text("state IN ('pending', 'waiting', 'held')")),
         sa.Index("ix_run_waiting", "due_at", postgresql_where=sa.text("state = 'waiting'")),
         sa.Index("ix_run_record", "workspace_id", "entity", "record_id", "id"),
         sa.Index("ix_run_automation", "workspace_id", "automation", "id"),
