@@ -199,6 +199,7 @@ def upgrade() -> None:
         sa.Column("cause_key", sa.Text(), nullable=False),
         sa.Column("cause", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("queue", sa.Text(), nullable=True),
         sa.Column("reason", sa.Text(), nullable=True),
         sa.Column("position", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("outputs", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
@@ -214,6 +215,14 @@ def upgrade() -> None:
         schema="formloom",
     )
     op.create_index("ix_run_automation", "run", ["workspace_id", "automation", "id"], unique=False, schema="formloom")
+    op.create_index(
+        "ix_run_queue",
+        "run",
+        ["queue", "id"],
+        unique=False,
+        schema="formloom",
+        postgresql_where=sa.text("state IN ('pending', 'waiting', 'held')"),
+    )
     op.create_index("ix_run_ready", "run", ["id"], unique=False, schema="formloom", postgresql_where=sa.text("state = 'pending'"))
     op.create_index("ix_run_record", "run", ["workspace_id", "entity", "record_id", "id"], unique=False, schema="formloom")
     op.create_index(
@@ -482,6 +491,9 @@ def downgrade() -> None:
     op.drop_table("saved_view", schema="formloom")
     op.drop_index("ix_run_waiting", table_name="run", schema="formloom", postgresql_where=sa.text("state = 'waiting'"))
     op.drop_index("ix_run_record", table_name="run", schema="formloom")
+    op.drop_index(
+        "ix_run_queue", table_name="run", schema="formloom", postgresql_where=sa.text("state IN ('pending', 'waiting', 'held')")
+    )
     op.drop_index("ix_run_ready", table_name="run", schema="formloom", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("ix_run_automation", table_name="run", schema="formloom")
     op.drop_table("run", schema="formloom")
