@@ -1,0 +1,58 @@
+"""What a new record has in the fields that nobody filled in."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from builder.errors import Problem
+from runtime.context import Context
+from runtime.records.draft import Draft
+from runtime.records.evaluate import Evaluator
+from runtime.records.plan import WritePlan
+from runtime.tables import FieldDef
+
+
+def fill_defaults(ctx: Context, plan: WritePlan, draft: Draft, evaluator: Evaluator) -> None:
+    """Fills fields that were not given (an explicit null counts as given). A field that a pipeline rules starts in its first stage."""
+    later = []
+    for definition in plan.defaults:
+        if definition.key in draft.new:
+            continue
+        wanted = definition.field.default
+        if isinstance(wanted, Mapping) and "expr" in wanted:
+            later.append(definition)  # may look at the other values
+        else:
+            draft.new[definition.key] = _plain(ctx, plan, definition, wanted)
+    for definition in later:
+        draft.new[definition.key] = read_value(ctx, definition, definition.field.default, draft, evaluator)
+
+
+def _plain(ctx: Context, plan: WritePlan, definition: FieldDef, wanted: Any) -> Any:
+    if wanted is None and definition.key in plan.pipelines:
+        stages = plan.pipelines[definition.key][1].stages
+        return stages[0].key if stages else None
+    return _readable(ctx, definition, variable(ctx, wanted))
+
+
+def read_value(ctx: Context, definition: FieldDef, wanted: Any, draft: Draft, evaluator: Evaluator) -> Any:
+    """The value of a literal, `{"var"}` or `{"expr"}` from a document; None when it does not fit the field."""
+    if isinstance(wanted, Mapping) and "expr" in wanted:
+        return _readable(ctx, definition, evaluator.value(str(wanted["expr"]), draft))
+    return _readable(ctx, definition, variable(ctx, wanted))
+
+
+def variable(ctx: Context, wanted: Any) -> Any:
+    """What `{"var": "me" | "now" | "today"}` stands for; anything else is itself."""
+    if not isinstance(wanted, Mapping) or "var" not in wanted:
+        return wanted
+    values = {"me": ctx.actor.user_id, "now": ctx.now, "today": ctx.now.astimezone(ctx.workspace.zone).date()}
+    return values.get(str(wanted["var"]))
+
+
+def _readable(ctx: Context, definition: FieldDef, raw: Any) -> Any:
+    try:
+        value = definition.type.parse(definition.field, raw, ctx.locale)
+    except (ValueError, OverflowError, ArithmeticError, TypeError):
+        return None
+    return None if isinstance(value, Problem) else value

@@ -1,0 +1,65 @@
+"""Formulas that are kept in the record: computed at every save from the record's own values."""
+
+from __future__ import annotations
+
+from decimal import ROUND_HALF_UP, Decimal
+from typing import Any
+
+from builder.errors import Problem
+from builder.expressions.limits import MAX_TEXT
+from builder.expressions.nodes import paths
+from builder.fields.computed import FormulaType
+from builder.fields.number import NumberType
+from builder.formulas import formula_of, stored_formulas
+from runtime.records.draft import Draft
+from runtime.records.evaluate import Evaluator
+from runtime.records.plan import WritePlan
+from runtime.tables import FieldDef
+
+
+def formula_order(plan: WritePlan) -> tuple[FieldDef, ...]:
+    """The stored formulas, each after those that it depends on."""
+    found: tuple[FieldDef, ...] | None = plan.statements.get("formula_order")
+    if found is None:
+        stored = {each.key: each for each in plan.stored_formulas}
+        order = stored_formulas(each.field for each in plan.entity.fields.values() if each.kind != "system")
+        found = plan.statements["formula_order"] = tuple(stored[key] for key in order if key in stored)
+    return found
+
+
+def formula_inputs(plan: WritePlan) -> frozenset[str]:
+    """The fields that some stored formula looks at."""
+    found: frozenset[str] | None = plan.statements.get("formula_inputs")
+    if found is None:
+        nodes = [node for each in plan.stored_formulas if (node := formula_of(each.field)) is not None]
+        found = plan.statements["formula_inputs"] = frozenset(path[0] for node in nodes for path in paths(node))
+    return found
+
+
+def compute_formulas(plan: WritePlan, draft: Draft, evaluator: Evaluator) -> None:
+    """Puts the results into `draft.new`; a formula that fails, or whose result cannot be kept, leaves the field empty."""
+    if not draft.is_new and formula_inputs(plan).isdisjoint(draft.changed()):
+        return
+    for definition in formula_order(plan):
+        value = evaluator.compute(formula_of(definition.field), draft)
+        draft.new[definition.key] = _kept(definition, value, evaluator)
+
+
+def _kept(definition: FieldDef, value: Any, evaluator: Evaluator) -> Any:
+    """The result as the column keeps it."""
+    kind = definition.type
+    if value is None or not isinstance(kind, FormulaType):
+        return None
+    if isinstance(value, str) and kind.result_type(definition.field).name == "text":
+        return value[:MAX_TEXT]
+    field = kind.result_field(definition.field)
+    result = kind.result_type(definition.field)
+    if isinstance(result, NumberType) and isinstance(value, Decimal):
+        if abs(value) >= Decimal(10) ** 28:
+            return None
+        value = value.quantize(Decimal(1).scaleb(-result.decimals(field)), rounding=ROUND_HALF_UP)
+    try:
+        parsed = result.parse(field, value, evaluator.ctx.locale)
+    except (ValueError, OverflowError, ArithmeticError, TypeError):
+        return None
+    return None if isinstance(parsed, Problem) else parsed

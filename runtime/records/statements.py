@@ -1,0 +1,155 @@
+"""SQL of single records: made once per entity, set of columns and set of roles, then only executed."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
+
+from runtime import access, changes
+from runtime.access.actor_values import current_value, is_dynamic
+from runtime.access.model import roles_key
+from runtime.context import Context
+from runtime.platform.changes import SHARDS
+from runtime.records.plan import WritePlan
+
+_PREFIX = "v_"  # of the parameters that hold values of columns
+
+
+class Prepared:
+    """A statement built for one set of roles that serves everybody who has them.
+
+    The parameters which stand for the person and the moment are filled in at every execution.
+    """
+
+    __slots__ = ("_dynamic", "statement")
+
+    def __init__(self, statement: sa.Executable) -> None:
+        self.statement = statement
+        compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
+        self._dynamic = tuple(name for name in compiled.params if is_dynamic(name))
+
+    def execute(self, ctx: Context, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
+        """Runs it with these parameters and those of the context."""
+        if self._dynamic:
+            parameters = {**parameters, **{name: current_value(ctx, name) for name in self._dynamic}}
+        return ctx.connection.execute(self.statement, parameters)
+
+    def rows(self, ctx: Context, parameters: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+        """All rows."""
+        return self.execute(ctx, parameters).all()
+
+
+_DIALECT = sa.create_mock_engine("postgresql+psycopg://", lambda *_: None).dialect
+
+
+def lock_statement(ctx: Context, plan: WritePlan, verb: str, conditional: tuple[str, ...] = (), *, binned: bool = False) -> Prepared:
+    """Reads and locks records by `ids`, in the order of their ids.
+
+    Gives `id`, `version`, `deleted_at`, all columns, `allowed` (whether the verb is open on the record) and `may_<n>` (whether
+    the n-th of the conditional fields may be changed on it).
+    """
+    key = ("lock", verb, conditional, binned, roles_key(ctx.actor))
+    found: Prepared | None = plan.statements.get(key)
+    if found is None:
+        found = plan.statements[key] = Prepared(_lock(ctx, plan, verb, conditional, binned))
+    return found
+
+
+def _lock(ctx: Context, plan: WritePlan, verb: str, conditional: tuple[str, ...], binned: bool) -> sa.Select[Any]:
+    table = plan.entity.table
+    rights = access.rights(ctx, plan.entity)
+    columns = [table.c.id, table.c.version, table.c.deleted_at, *(each.column for each in plan.columns.values() if each.column is not None)]
+    may = [rights.field_filter((key,), "update").label(f"may_{number}") for number, key in enumerate(conditional)]
+    ids = sa.bindparam("ids", type_=sa.ARRAY(sa.BigInteger))
+    in_place = table.c.deleted_at.is_not(None) if binned else table.c.deleted_at.is_(None)
+    return (
+        sa.select(*columns, rights.row_filter(verb).label("allowed"), *may)
+        .where(table.c.id == sa.any_(ids), in_place, rights.row_filter("read"))
+        .order_by(table.c.id)
+        .with_for_update(of=table, key_share=True)
+    )
+
+
+def insert_statement(plan: WritePlan, keys: tuple[str, ...]) -> sa.Executable:
+    """Inserts one record and its change row; gives its id. Parameters: `insert_parameters`."""
+    found = plan.statements.get(("insert", keys))
+    if found is None:
+        table = plan.entity.table
+        values = {plan.columns[key].column: sa.bindparam(_PREFIX + key, type_=_type(plan, key)) for key in keys}
+        stamps = {name: sa.bindparam("_" + name, type_=table.c[name].type) for name in ("created_at", "created_by", "changed_at", "changed_by")}
+        saved = (
+            sa.insert(table)
+            .values({**{column.name: bind for column, bind in values.items()}, **stamps})  # type: ignore[union-attr]
+            .returning(table.c.id, table.c.version)
+            .cte("saved")
+        )
+        found = plan.statements[("insert", keys)] = sa.select(saved.c.id).add_cte(_noted(saved))
+    return found  # type: ignore[no-any-return]
+
+
+def update_statement(ctx: Context, plan: WritePlan, keys: tuple[str, ...]) -> Prepared:
+    """Saves one locked record and its change row; gives `version` and `still` (whether the actor may still read or change it)."""
+    key = ("update", keys, roles_key(ctx.actor))
+    found: Prepared | None = plan.statements.get(key)
+    if found is None:
+        table = plan.entity.table
+        rights = access.rights(ctx, plan.entity)
+        values = {plan.columns[key].column.name: sa.bindparam(_PREFIX + key, type_=_type(plan, key)) for key in keys}  # type: ignore[union-attr]
+        saved = (
+            sa.update(table)
+            .where(table.c.id == sa.bindparam("_id", type_=sa.BigInteger))
+            .values(
+                **values,
+                version=table.c.version + 1,
+                changed_at=sa.bindparam("_changed_at", type_=table.c.changed_at.type),
+                changed_by=sa.bindparam("_changed_by", type_=sa.BigInteger),
+            )
+            .returning(table.c.id, table.c.version, rights.row_filter("read").label("still"))
+            .cte("saved")
+        )
+        found = plan.statements[key] = Prepared(sa.select(saved.c.version, saved.c.still).add_cte(_noted(saved)))
+    return found
+
+
+def _type(plan: WritePlan, key: str) -> sa.types.TypeEngine[Any]:
+    column = plan.columns[key].column
+    assert column is not None
+    return column.type
+
+
+def _noted(saved: sa.CTE) -> sa.CTE:
+    """The change row of a saved record, as a part of the same statement."""
+    table = changes.TABLE
+    given = {
+        "workspace_id": sa.bindparam("c_workspace_id", type_=sa.BigInteger),
+        "entity": sa.bindparam("c_entity", type_=sa.Text),
+        "record_id": saved.c.id,
+        "op": sa.bindparam("c_op", type_=sa.Text),
+        "before": sa.cast(sa.bindparam("c_before", type_=sa.Text), JSONB),
+        "after": sa.cast(sa.bindparam("c_after", type_=sa.Text), JSONB),
+        "version": saved.c.version,
+        "actor_kind": sa.bindparam("c_actor_kind", type_=sa.Text),
+        "actor_id": sa.bindparam("c_actor_id", type_=sa.BigInteger),
+        "automation": sa.bindparam("c_automation", type_=sa.Text),
+        "run_id": sa.bindparam("c_run_id", type_=sa.BigInteger),
+        "batch_id": sa.bindparam("c_batch_id", type_=sa.BigInteger),
+        "depth": sa.bindparam("c_depth", type_=sa.SmallInteger),
+        "shard": sa.cast(saved.c.id % SHARDS, sa.SmallInteger),
+        "at": sa.bindparam("c_at", type_=sa.DateTime(timezone=True)),
+        "matched_at": sa.bindparam("c_matched_at", type_=sa.DateTime(timezone=True)),
+    }
+    return sa.insert(table).from_select(list(given), sa.select(*given.values())).cte("noted")  # type: ignore[arg-type]
+
+
+def change_parameters(ctx: Context, plan: WritePlan, op: str, before: str, after: str) -> dict[str, Any]:
+    """The parameters of the change row in `insert_statement` and `update_statement`."""
+    common = changes.common_values(ctx, plan.name, op)
+    return {"c_before": before, "c_after": after, **{f"c_{name}": value for name, value in common.items()}}
+
+
+def value_parameters(values: Mapping[str, Any]) -> dict[str, Any]:
+    """The parameters of column values by field key."""
+    return {_PREFIX + key: value for key, value in values.items()}
