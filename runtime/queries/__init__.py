@@ -1,0 +1,1 @@
+"""The one query compiler: lists, search, aggregates, exports, single records. All of it under `runtime.access`."""

@@ -1,0 +1,99 @@
+"""A query that has been turned into SQL text once and is then only executed.
+
+SQLAlchemy builds and compiles; execution goes straight to psycopg on the same connection. The values of the person,
+of the moment and of the request are exchanged at every execution, so one text serves everybody with the same roles.
+"""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from collections.abc import Callable, Hashable, Mapping
+from threading import Lock
+from typing import Any, TypeVar
+
+import psycopg
+import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql.psycopg import PGDialect_psycopg
+
+from runtime.access.actor_values import current_value, is_dynamic
+from runtime.catalog import Catalog
+from runtime.context import Context
+
+_DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")
+_CAPACITY = 512
+
+Made = TypeVar("Made")
+
+
+class Statement:
+    """SQL text with its parameters. `values` given to `rows` replace the defaults of the same name."""
+
+    __slots__ = ("_defaults", "_dynamic", "_places", "names", "sql")
+
+    def __init__(self, query: sa.Executable) -> None:
+        compiled = query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
+        self.sql: str = str(compiled)
+        values = compiled.construct_params()
+        processors = compiled._bind_processors
+        self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
+        self._defaults = [processors[name](values[name]) if name in processors else values[name] for name in self.names]
+        self._dynamic = tuple((place, name) for place, name in enumerate(self.names) if is_dynamic(name))
+        self._places = {name: place for place, name in enumerate(self.names)}
+
+    def parameters(self, ctx: Context, values: Mapping[str, Any]) -> list[Any]:
+        """The parameters in the order of their places."""
+        found = self._defaults.copy()
+        for place, name in self._dynamic:
+            found[place] = current_value(ctx, name)
+        for name, value in values.items():
+            if name in self._places:
+                found[self._places[name]] = value
+        return found
+
+    def rows(self, ctx: Context, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows. Database errors are raised as SQLAlchemy's."""
+        raw: Any = ctx.connection.connection.driver_connection
+        cursor = psycopg.RawCursor(raw)
+        try:
+            cursor.execute(self.sql, self.parameters(ctx, values))
+            return cursor.fetchall()
+        except psycopg.Error as error:
+            raise as_sqlalchemy(self.sql, error) from error
+        finally:
+            cursor.close()
+
+
+def as_sqlalchemy(sql: str, error: psycopg.Error) -> Exception:
+    """The SQLAlchemy exception for an error of the driver, so that callers know one family only."""
+    made = sa.exc.DBAPIError.instance(sql, None, error, psycopg.Error, dialect=_DIALECT)
+    return made if isinstance(made, Exception) else error
+
+
+class Cache:
+    """Things made once per catalog and shape, the least recently used ones forgotten. Lives in the catalog."""
+
+    def __init__(self) -> None:
+        self._made: OrderedDict[Hashable, Any] = OrderedDict()
+        self._lock = Lock()
+
+    def get(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What was made for this key, made now if it is not there."""
+        with self._lock:
+            found = self._made.get(key)
+            if found is not None:
+                self._made.move_to_end(key)
+                return found  # type: ignore[no-any-return]
+        made = make()
+        with self._lock:
+            self._made[key] = made
+            while len(self._made) > _CAPACITY:
+                self._made.popitem(last=False)
+        return made
+
+
+def cache_of(catalog: Catalog) -> Cache:
+    """The cache of a catalog; gone with it, so never out of date."""
+    found = catalog.__dict__.get("_statements")
+    if found is None:
+        found = catalog.__dict__.setdefault("_statements", Cache())
+    return found  # type: ignore[no-any-return]
