@@ -42,10 +42,10 @@ def compute_formulas(plan: WritePlan, draft: Draft, evaluator: Evaluator) -> Non
         return
     for definition in formula_order(plan):
         value = evaluator.compute(formula_of(definition.field), draft)
-        draft.new[definition.key] = _kept(definition, value, evaluator)
+        draft.new[definition.key] = kept_value(definition, value, evaluator)
 
 
-def _kept(definition: FieldDef, value: Any, evaluator: Evaluator) -> Any:
+def kept_value(definition: FieldDef, value: Any, evaluator: Evaluator) -> Any:
     """The result as the column keeps it."""
     kind = definition.type
     if value is None or not isinstance(kind, FormulaType):
