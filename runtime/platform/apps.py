@@ -78,3 +78,30 @@ class TrashItem(Base):
     """`removed` or `converted` (the old column of a type change)."""
     dropped_at: Mapped[datetime] = mapped_column(server_default=_now)
     purge_at: Mapped[datetime]
+
+
+class SchemaJob(Base):
+    """Work on many rows that a change of definitions needs and that must not hold anybody up. Resumable.
+
+    kind: `convert` (a type change of a big table; its definition is published at the end), `formula`, `number`, `index`.
+    state: waiting running done failed cancelled.
+    """
+
+    __tablename__ = "schema_job"
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(sa.ForeignKey(Workspace.id), index=True)
+    kind: Mapped[str]
+    entity: Mapped[str]
+    field: Mapped[str | None]
+    state: Mapped[str] = mapped_column(server_default="waiting")
+    definition: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """What is to be done; for a conversion the documents that wait for it, their base versions, author and note."""
+    cursor: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    total: Mapped[int | None] = mapped_column(sa.BigInteger)
+    done: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    lost: Mapped[int] = mapped_column(sa.BigInteger, server_default="0")
+    error: Mapped[str | None]
+    created_at: Mapped[datetime] = mapped_column(server_default=_now)
+    changed_at: Mapped[datetime] = mapped_column(server_default=_now)
+    finished_at: Mapped[datetime | None]
+    __table_args__ = (sa.Index("ix_schema_job_open", "id", postgresql_where=sa.text("state IN ('waiting', 'running')")),)
