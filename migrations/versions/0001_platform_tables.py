@@ -438,6 +438,36 @@ def upgrade() -> None:
     )
     op.create_index(op.f("ix_trash_item_workspace_id"), "trash_item", ["workspace_id"], unique=False, schema="formloom")
     op.create_table(
+        "schema_job",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("workspace_id", sa.BigInteger(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("entity", sa.Text(), nullable=False),
+        sa.Column("field", sa.Text(), nullable=True),
+        sa.Column("state", sa.Text(), server_default="waiting", nullable=False),
+        sa.Column("definition", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
+        sa.Column("cursor", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("total", sa.BigInteger(), nullable=True),
+        sa.Column("done", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("lost", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("error", sa.Text(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("finished_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["workspace_id"], ["formloom.workspace.id"], name=op.f("fk_schema_job_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_schema_job")),
+        schema="formloom",
+    )
+    op.create_index(
+        "ix_schema_job_open",
+        "schema_job",
+        ["id"],
+        unique=False,
+        schema="formloom",
+        postgresql_where=sa.text("state IN ('waiting', 'running')"),
+    )
+    op.create_index(op.f("ix_schema_job_workspace_id"), "schema_job", ["workspace_id"], unique=False, schema="formloom")
+    op.create_table(
         "role_assignment",
         sa.Column("workspace_id", sa.BigInteger(), nullable=False),
         sa.Column("user_id", sa.BigInteger(), nullable=False),
@@ -469,6 +499,9 @@ def downgrade() -> None:
     op.drop_index(op.f("ix_team_member_user_id"), table_name="team_member", schema="formloom")
     op.drop_table("team_member", schema="formloom")
     op.drop_table("role_assignment", schema="formloom")
+    op.drop_index(op.f("ix_schema_job_workspace_id"), table_name="schema_job", schema="formloom")
+    op.drop_index("ix_schema_job_open", table_name="schema_job", schema="formloom")
+    op.drop_table("schema_job", schema="formloom")
     op.drop_index(op.f("ix_trash_item_workspace_id"), table_name="trash_item", schema="formloom")
     op.drop_table("trash_item", schema="formloom")
     op.drop_index(op.f("ix_team_workspace_id"), table_name="team", schema="formloom")
