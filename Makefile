@@ -8,7 +8,7 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 PO_FILES := $(wildcard web/translations/*/LC_MESSAGES/*.po)
 ASSET_SOURCES := $(shell find web/islands web/static web/styles web/templates web/build.mjs web/tsconfig.json -type f -not -path 'web/static/dist/*' 2>/dev/null)
 
-.PHONY: help setup setup-dev assets translations run test lint format types lock clean migration-check
+.PHONY: help setup setup-dev assets translations run test bench lint format types lock clean migration-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-16s%s\n", $$1, $$2}'
@@ -54,6 +54,9 @@ lint: .venv/.stamp-dev ## style, types, import directions, forbidden text
 	$(BIN)/mypy
 	$(BIN)/lint-imports
 	$(BIN)/python scripts/check_text.py
+
+bench: setup-dev ## ratios against raw SQL and hand-written routes; BENCH_ARGS='--only get'
+	$(BIN)/python -m tests.bench $(BENCH_ARGS)
 
 format: .venv/.stamp-dev ## put the sources into the common form
 	$(BIN)/ruff check --fix .
