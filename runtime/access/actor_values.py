@@ -11,6 +11,7 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from runtime.access import moving
 from runtime.context import Context
 
 _IDS = ARRAY(sa.BigInteger)
@@ -24,24 +25,9 @@ def _people(ctx: Context) -> Any:
     return list(ctx.actor.subordinate_ids)
 
 
-def _teams(ctx: Context) -> Any:
-    return list(ctx.actor.team_ids)
-
-
-def _now(ctx: Context) -> Any:
-    return ctx.now
-
-
-def _today(ctx: Context) -> Any:
-    return ctx.now.astimezone(ctx.workspace.zone).date()
-
-
 _VALUES: Mapping[str, tuple[Callable[[Context], Any], sa.types.TypeEngine[Any]]] = {
     "actor_me": (_me, sa.BigInteger()),
     "actor_people": (_people, _IDS),
-    "actor_teams": (_teams, _IDS),
-    "clock_now": (_now, sa.DateTime(timezone=True)),
-    "clock_today": (_today, sa.Date()),
 }
 """Name of the parameter -> its value for a context, and its type."""
 
@@ -54,9 +40,11 @@ def parameter(ctx: Context, name: str) -> sa.BindParameter[Any]:
 
 def current_value(ctx: Context, name: str) -> Any:
     """The value of a named parameter for this context; KeyError for any other name."""
-    return _VALUES[name][0](ctx)
+    if name in _VALUES:
+        return _VALUES[name][0](ctx)
+    return moving.read(name).value(ctx)
 
 
 def is_dynamic(name: str) -> bool:
     """Whether a parameter of a statement is one of these."""
-    return name in _VALUES
+    return name in _VALUES or name.startswith(moving.PREFIX)

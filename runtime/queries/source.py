@@ -47,6 +47,15 @@ class Source:
             joined = joined.outerjoin(source.table, source._join_on)
         return joined
 
+    @property
+    def has_joins(self) -> bool:
+        return bool(self._children)
+
+    @property
+    def tables(self) -> list[sa.FromClause]:
+        """The tables of the FROM clause."""
+        return [self.table, *(each.table for each in self._descendants())]
+
     def shows(self, key: str) -> bool:
         """Whether the reader can see this field on some record."""
         if key not in self.entity.fields:
