@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
 
-from runtime.catalog import build_catalog, load_workspace
+from runtime.catalog import load_workspace
 from runtime.clock import now
 from runtime.context import Actor, Context, WorkspaceInfo
 from runtime.platform.people import Member, RoleAssignment, Team, TeamMember, User, Workspace
@@ -71,17 +71,8 @@ def make_place(connection: sa.Connection, key: str | None = None, **values: Any)
 
 
 def install(connection: sa.Connection, place: Place, documents: Mapping[str, Mapping[str, Any]] | None = None) -> Context:
-    """Puts documents (default: the everything apps) into a workspace; a context with their catalog."""
-    from runtime.platform.apps import AppVersion, InstalledApp
+    """Applies documents (default: the everything apps) to a workspace; a context with their catalog."""
+    from runtime.schema_apply import apply
 
-    documents = everything() if documents is None else documents
-    for position, (key, document) in enumerate(documents.items()):
-        connection.execute(sa.insert(InstalledApp).values(workspace_id=place.workspace.id, key=key, version=1, position=position))
-        connection.execute(sa.insert(AppVersion).values(workspace_id=place.workspace.id, app=key, number=1, document=document))
-    bump = sa.update(Workspace).where(Workspace.id == place.workspace.id).values(revision=Workspace.revision + 1)
-    revision = connection.execute(bump.returning(Workspace.revision)).scalar_one()
-    workspace = replace(place.workspace, revision=revision)
-    catalog = build_catalog(workspace, documents, {key: 1 for key in documents})
-    for entity in list(catalog.entities())[:1]:
-        entity.table.metadata.create_all(connection)
-    return Context(connection, workspace, catalog, place.admin, now())
+    chosen = everything() if documents is None else documents
+    return apply(place.context(connection), chosen).ctx

@@ -1,0 +1,286 @@
+"""Does the steps of a change, inside the transaction of the one who asked."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+from alembic.operations import Operations
+from sqlalchemy.dialects.postgresql import insert
+
+from runtime import tables
+from runtime.context import Context
+from runtime.platform.apps import SchemaJob
+from runtime.schema import fill, limits, steps, trash
+from runtime.schema.convert import Converter
+from runtime.schema.fill import batches, compute_formulas, convert_rows
+from runtime.schema.indexes import index_statement, indexes_of, link_indexes
+from runtime.schema.live import has_trigrams, is_big, read_live, type_name
+from runtime.schema.steps import Step
+from runtime.schema.trash import CONVERTED, Trashed, operations
+from runtime.tables import EntityDef, FieldDef
+
+
+@dataclass
+class Execution:
+    """One run over the steps. ctx has the new catalog.
+
+    restoring: what is taken back from the trash, by (entity, field); a table has field "".
+    prepared: hidden columns that hold converted values already, by (entity, field).
+    """
+
+    ctx: Context
+    restoring: Mapping[tuple[str, str], Trashed] = field(default_factory=dict)
+    prepared: Mapping[tuple[str, str], str] = field(default_factory=dict)
+    ops: Operations = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.ops = operations(self.ctx.connection)
+
+    @property
+    def schema(self) -> str:
+        return self.ctx.workspace.schema
+
+    def run(self, planned: Iterable[Step]) -> None:
+        """All steps, then foreign keys and indexes of everything that was touched, then values that depend on others."""
+        planned = list(planned)
+        for step in planned:
+            _DO[step.kind](self, step)
+        touched = {step.entity.name for step in planned if step.kind != steps.TRASH_TABLE}
+        touched |= {name for name, _ in self.restoring}
+        for entity in self.ctx.catalog.entities():
+            self.sync_foreign_keys(entity)
+        self._compute(planned, touched)
+        sync_indexes(self.ctx, self.ops)
+
+    def _compute(self, planned: Iterable[Step], touched: set[str]) -> None:
+        """Numbers and formulas at the end, when every column that they look at is filled."""
+        changed = (steps.RECOMPUTE, steps.CONVERT)
+        formulas = {step.entity.name for step in planned if step.kind in changed} | {name for name, _ in self.restoring}
+        for step in planned:
+            if step.kind == steps.NUMBER:
+                self._number(step.entity, step.field)
+        for name in formulas & touched:
+            entity = self.ctx.catalog.find(name)
+            if entity is not None and any(each.kind == tables.STORED for each in entity.fields.values()):
+                if is_big(self.ctx.connection, entity.table, limits.BIG_TABLE_ROWS):
+                    start_job(self.ctx, "formula", entity.name)
+                else:
+                    compute_formulas(self.ctx, entity)
+
+    def _number(self, entity: EntityDef, definition: FieldDef) -> None:
+        if not is_big(self.ctx.connection, entity.table, limits.BIG_TABLE_ROWS):
+            fill.number_all(self.ctx, entity, definition)
+            return
+        fill.reserve_numbers(self.ctx, entity, definition)
+        last = self.ctx.connection.scalar(sa.select(sa.func.max(entity.table.c.id)))
+        start_job(self.ctx, "number", entity.name, definition.key, up_to=last)
+
+    # tables
+
+    def create_table(self, step: Step) -> None:
+        item = self.restoring.get((step.entity.name, ""))
+        if item is None:
+            self.ctx.connection.execute(sa.schema.CreateTable(step.entity.table, include_foreign_key_constraints=[]))
+            return
+        self.ops.rename_table(item.physical_name, step.entity.table.name, schema=self.schema)
+        moved = sa.update(trash.TrashItem).where(trash.TrashItem.workspace_id == self.ctx.workspace.id)
+        moved = moved.where(trash.TrashItem.kind == "column", trash.TrashItem.table_name == item.physical_name)
+        self.ctx.connection.execute(moved.values(table_name=step.entity.table.name))
+        trash.forget(self.ctx, item)
+        self._reconcile(step.entity)
+
+    def _reconcile(self, entity: EntityDef) -> None:
+        """A table that comes back may lack columns, or have some that nobody declares any more."""
+        live = read_live(self.ctx.connection, self.schema)[entity.table.name].columns
+        for column in entity.table.columns:
+            if column.name not in live:
+                self.ops.add_column(entity.table.name, sa.Column(column.name, column.type), schema=self.schema)
+            elif live[column.name][0] != type_name(column):
+                self._set_aside(entity, column.name)
+                self.ops.add_column(entity.table.name, sa.Column(column.name, column.type), schema=self.schema)
+        for name in live:
+            if name not in entity.table.columns and not name.startswith(trash.PREFIX):
+                self._set_aside(entity, name)
+
+    def _set_aside(self, entity: EntityDef, name: str) -> None:
+        from builder.fields import FIELD_TYPES
+        from builder.model import Field
+
+        unknown = Field(name, "text")
+        stray = FieldDef(unknown, FIELD_TYPES.get("text"), tables.VALUE, entity.app, sa.Column(name, sa.Text))
+        trash.trash_column(self.ctx, self.ops, entity, stray)
+
+    def trash_table(self, step: Step) -> None:
+        trash.trash_table(self.ctx, self.ops, step.entity)
+
+    # columns
+
+    def add_column(self, step: Step) -> None:
+        item = self.restoring.get((step.entity.name, step.field.key))
+        column = step.field.column
+        assert column is not None
+        if item is not None and item.kind == "column":
+            self.ops.alter_column(step.entity.table.name, item.physical_name, new_column_name=column.name, schema=self.schema)
+            trash.forget(self.ctx, item)
+        else:
+            self.ops.add_column(step.entity.table.name, sa.Column(column.name, column.type), schema=self.schema)
+
+    def trash_column(self, step: Step) -> None:
+        trash.trash_column(self.ctx, self.ops, step.entity, step.field)
+
+    def drop_column(self, step: Step) -> None:
+        """Only for stored formulas: what they held can be computed again."""
+        column = step.field.column
+        assert column is not None
+        self.ops.drop_column(step.entity.table.name, column.name, schema=self.schema)
+
+    def convert(self, step: Step) -> None:
+        assert step.old is not None and step.old.column is not None
+        item = trash.trash_column(self.ctx, self.ops, step.entity, step.old, CONVERTED)
+        key = (step.entity.name, step.field.key)
+        if key in self.restoring:
+            self.add_column(step)
+        elif key in self.prepared:
+            column = step.field.column
+            assert column is not None
+            table = step.entity.table.name
+            self.ops.alter_column(table, self.prepared[key], new_column_name=column.name, schema=self.schema)
+            self.ops.drop_column(table, version_column(self.prepared[key]), schema=self.schema)
+        else:
+            self.add_column(step)
+            self._copy(step, sa.column(item.physical_name, step.old.column.type))
+
+    def _copy(self, step: Step, source: sa.ColumnElement[Any]) -> None:
+        assert step.old is not None and step.new is not None and step.new.column is not None
+        converter = Converter(self.ctx, step.old, step.new)
+        for rows in batches(self.ctx.connection, step.entity.table, [source]):
+            convert_rows(converter, step.entity.table, step.new.column, rows)
+
+    # link tables
+
+    def add_link(self, step: Step) -> None:
+        link = step.field.link
+        assert link is not None
+        item = self.restoring.get((step.entity.name, step.field.key))
+        if item is not None and item.kind == "link":
+            self.ops.rename_table(item.physical_name, link.name, schema=self.schema)
+            trash.forget(self.ctx, item)
+        else:
+            self.ctx.connection.execute(sa.schema.CreateTable(link, include_foreign_key_constraints=[]))
+
+    def trash_link(self, step: Step) -> None:
+        trash.trash_link(self.ctx, self.ops, step.entity, step.field)
+
+    def link_from_column(self, step: Step) -> None:
+        assert step.old is not None and step.old.column is not None and step.field.link is not None
+        item = trash.trash_column(self.ctx, self.ops, step.entity, step.old, CONVERTED)
+        self.add_link(step)
+        if (step.entity.name, step.field.key) in self.restoring:
+            return
+        source = sa.column(item.physical_name, sa.BigInteger)
+        rows = sa.select(step.entity.table.c.id, source).select_from(step.entity.table).where(source.is_not(None))
+        self.ctx.connection.execute(insert(step.field.link).from_select(["source_id", "target_id"], rows))
+
+    def column_from_link(self, step: Step) -> None:
+        assert step.old is not None and step.old.link is not None and step.field.column is not None
+        item = trash.trash_link(self.ctx, self.ops, step.entity, step.old, CONVERTED)
+        self.add_column(step)
+        if (step.entity.name, step.field.key) in self.restoring:
+            return
+        link = sa.table(item.physical_name, sa.column("source_id"), sa.column("target_id"), schema=self.schema)
+        first = sa.select(link.c.source_id, sa.func.min(link.c.target_id).label("target")).group_by(link.c.source_id).subquery()
+        table = step.entity.table
+        self.ctx.connection.execute(
+            sa.update(table).where(table.c.id == first.c.source_id).values({step.field.column.name: first.c.target})
+        )
+
+    def nothing(self, step: Step) -> None:
+        """Done at the end, for all at once."""
+
+    # foreign keys
+
+    def sync_foreign_keys(self, entity: EntityDef) -> None:
+        """Adds the foreign keys that the entity and its link tables lack; what points nowhere is emptied first."""
+        live = read_live(self.ctx.connection, self.schema)
+        links = [each.link for each in entity.fields.values() if each.link is not None]
+        for table in [entity.table, *links]:
+            present = set(live[table.name].foreign_keys.values())
+            for constraint in table.foreign_key_constraints:
+                (element,) = constraint.elements
+                target = element.column.table
+                if (element.parent.name, f"{self.schema}.{target.name}") not in present:
+                    self._clear_dangling(table, element.parent, target, is_link=table is not entity.table)
+                    self.ops.create_foreign_key(
+                        None, table.name, target.name, [element.parent.name], ["id"],
+                        source_schema=self.schema, referent_schema=self.schema, ondelete=constraint.ondelete,
+                    )  # fmt: skip
+
+    def _clear_dangling(self, table: sa.Table, column: Any, target: sa.Table, *, is_link: bool) -> None:
+        other = target.alias("target")
+        dangling = column.is_not(None) & ~sa.exists().where(other.c.id == column)
+        statement = sa.delete(table).where(dangling) if is_link else sa.update(table).where(dangling).values({column.name: None})
+        self.ctx.connection.execute(statement)
+
+
+def version_column(hidden: str) -> str:
+    """The companion of a hidden column: the version of the record from which the value was converted."""
+    return f"{hidden}_v"
+
+
+def sync_indexes(ctx: Context, ops: Operations) -> None:
+    """Drops the indexes that nobody wants any more and makes the missing ones; on big tables a job does that."""
+    live = read_live(ctx.connection, ctx.workspace.schema)
+    trigram = has_trigrams(ctx.connection)
+    for entity in ctx.catalog.entities():
+        wanted = {entity.table.name: (entity.table, indexes_of(ctx.catalog, entity, trigram=trigram))}
+        for each in entity.fields.values():
+            if each.link is not None:
+                wanted[each.link.name] = (each.link, link_indexes(each.link))
+        for name, (table, shapes) in wanted.items():
+            present = live[name].indexes
+            for index in present:
+                if index not in shapes:
+                    ops.drop_index(index, schema=ctx.workspace.schema)
+            for index, shape in shapes.items():
+                if index in present:
+                    continue
+                if is_big(ctx.connection, table, limits.BIG_TABLE_ROWS):
+                    start_job(ctx, "index", entity.name, table=name, index=index)
+                else:
+                    ctx.connection.execute(index_statement(shape, table))
+
+
+def start_job(ctx: Context, kind: str, entity: str, field_key: str | None = None, **definition: Any) -> int:
+    """Notes work that is to be done outside; an open job of the same kind for the same thing is enough."""
+    same = sa.select(SchemaJob.id).where(
+        SchemaJob.workspace_id == ctx.workspace.id,
+        SchemaJob.kind == kind,
+        SchemaJob.entity == entity,
+        SchemaJob.field.is_not_distinct_from(field_key),
+        SchemaJob.definition == definition,
+        SchemaJob.state == "waiting",
+    )
+    found = ctx.connection.scalar(same)
+    if found is not None:
+        return int(found)
+    values = {"workspace_id": ctx.workspace.id, "kind": kind, "entity": entity, "field": field_key, "definition": definition}
+    return int(ctx.connection.execute(sa.insert(SchemaJob).values(values).returning(SchemaJob.id)).scalar_one())
+
+
+_DO: Mapping[str, Callable[[Execution, Step], None]] = {
+    steps.TRASH_LINK: Execution.trash_link,
+    steps.TRASH_COLUMN: Execution.trash_column,
+    steps.DROP_COLUMN: Execution.drop_column,
+    steps.TRASH_TABLE: Execution.trash_table,
+    steps.CREATE_TABLE: Execution.create_table,
+    steps.ADD_COLUMN: Execution.add_column,
+    steps.ADD_LINK: Execution.add_link,
+    steps.CONVERT: Execution.convert,
+    steps.LINK_FROM_COLUMN: Execution.link_from_column,
+    steps.COLUMN_FROM_LINK: Execution.column_from_link,
+    steps.NUMBER: Execution.nothing,
+    steps.RECOMPUTE: Execution.nothing,
+}

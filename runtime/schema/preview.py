@@ -1,0 +1,212 @@
+"""What the steps of a change would do to the records that are there: counted before anything is touched."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import sqlalchemy as sa
+
+from builder.errors import Problem
+from builder.fields.choice import choices
+from runtime import tables
+from runtime.catalog import Catalog
+from runtime.context import Context
+from runtime.schema import limits, steps
+from runtime.schema.convert import Converter
+from runtime.schema.steps import Step
+from runtime.tables import EntityDef, FieldDef
+
+NONE, WARN, LOSS = "none", "warn", "loss"
+
+
+@dataclass(frozen=True)
+class PlanItem:
+    """One consequence of a change.
+
+    path: `crm/entities/lead/fields/amount`. kind: added, removed, changed, moved or converted. risk: none, warn, or loss.
+    rows: records that it touches; for a loss those whose value would go. samples: at most 20 of them.
+    message: an English sentence with placeholders, filled from params.
+    """
+
+    path: str
+    kind: str
+    message: str = ""
+    params: Mapping[str, object] = field(default_factory=dict)
+    risk: str = NONE
+    rows: int = 0
+    samples: Sequence[Mapping[str, Any]] = ()
+    used_by: Sequence[str] = ()
+
+    @property
+    def loses(self) -> bool:
+        return self.risk == LOSS and self.rows > 0
+
+    def to_json(self, translate: Callable[[str], str] = lambda text: text) -> dict[str, Any]:
+        """The item as the API shows it, its sentence translated."""
+        return {
+            "path": self.path,
+            "kind": self.kind,
+            "risk": self.risk,
+            "rows": self.rows,
+            "samples": list(self.samples),
+            "used_by": list(self.used_by),
+            "message": translate(self.message).format_map(dict(self.params)) if self.message else "",
+        }
+
+
+def field_path(entity: EntityDef, definition: FieldDef | None = None) -> str:
+    """Where an entity or a field of it stands in the documents, the app first."""
+    app, key = entity.name.split(".")
+    if definition is None:
+        return f"{app}/entities/{key}"
+    if definition.app != app:
+        return f"{definition.app}/extends/{entity.name}/fields/{definition.key.removeprefix(definition.app + '_')}"
+    return f"{app}/entities/{key}/fields/{definition.key}"
+
+
+def preview(ctx: Context, planned: Sequence[Step], new: Catalog, restoring: Mapping[tuple[str, str], Any]) -> Iterator[PlanItem | Problem]:
+    """Items of all steps, and problems where records are in the way of a new rule."""
+    for step in planned:
+        if step.kind in _PREVIEWS and (step.entity.name, step.field.key if step.old or step.new else "") not in restoring:
+            yield from _PREVIEWS[step.kind](ctx, step)
+    for entity in new.entities():
+        before = ctx.catalog.find(entity.name)
+        if before is not None:
+            yield from _rules(ctx, before, entity)
+
+
+def _table(ctx: Context, step: Step) -> Iterator[PlanItem]:
+    rows = _count(ctx, sa.select(sa.func.count()).select_from(step.entity.table))
+    message = "The table and its {rows} records go to the trash and can be taken back for {days} days."
+    yield PlanItem(field_path(step.entity), "removed", message, _params(rows), LOSS if rows else NONE, rows)
+
+
+def _column(ctx: Context, step: Step) -> Iterator[PlanItem]:
+    assert step.old is not None and step.old.column is not None
+    column, table = step.old.column, step.old.column.table
+    rows = _count(ctx, sa.select(sa.func.count()).select_from(table).where(column.is_not(None)))
+    message = "The values of {rows} records go to the trash and can be taken back for {days} days."
+    samples = _samples(ctx, step.old) if rows else []
+    yield PlanItem(field_path(step.entity, step.old), "removed", message, _params(rows), LOSS if rows else NONE, rows, samples)
+
+
+def _link(ctx: Context, step: Step) -> Iterator[PlanItem]:
+    assert step.old is not None and step.old.link is not None
+    rows = _count(ctx, sa.select(sa.func.count(sa.distinct(step.old.link.c.source_id))))
+    message = "The links of {rows} records go to the trash and can be taken back for {days} days."
+    yield PlanItem(field_path(step.entity, step.old), "removed", message, _params(rows), LOSS if rows else NONE, rows)
+
+
+def _conversion(ctx: Context, step: Step) -> Iterator[PlanItem]:
+    assert step.old is not None and step.new is not None and step.old.column is not None
+    column = step.old.column
+    converter = Converter(ctx, step.old, step.new)
+    totals = {"rows": 0, "converted": 0, "changed": 0, "lost": 0}
+    samples: list[dict[str, Any]] = []
+    grouped = sa.select(column, sa.func.count(), sa.func.min(column.table.c.id)).where(column.is_not(None)).group_by(column)
+    for part in ctx.connection.execution_options(yield_per=1000).execute(grouped).partitions():
+        converter.prepare([row[0] for row in part])
+        for value, count, first in part:
+            found = converter.convert(value)
+            totals["rows"] += count
+            totals["lost" if found.lost else "changed" if found.changed else "converted"] += count
+            if found.lost and len(samples) < limits.SAMPLES:
+                samples.append({"id": first, "value": converter.text(value)[:200], "rows": count})
+    message = "{rows} values: {converted} stay as they are, {changed} change their form, {lost} cannot be converted and stay in the trash only."
+    risk = LOSS if totals["lost"] else WARN if totals["changed"] else NONE
+    touched = totals["lost"] or totals["rows"]
+    yield PlanItem(field_path(step.entity, step.new), "converted", message, totals, risk, touched, samples)
+
+
+def _one_of_many(ctx: Context, step: Step) -> Iterator[PlanItem]:
+    assert step.old is not None and step.old.link is not None and step.new is not None
+    link = step.old.link
+    several = sa.select(link.c.source_id).group_by(link.c.source_id).having(sa.func.count() > 1)
+    rows = _count(ctx, sa.select(sa.func.count()).select_from(several.subquery()))
+    samples = [{"id": identity} for identity in ctx.connection.scalars(several.order_by(link.c.source_id).limit(limits.SAMPLES))]
+    message = "{rows} records have several links and keep only the first one."
+    yield PlanItem(field_path(step.entity, step.new), "converted", message, _params(rows), LOSS if rows else NONE, rows, samples)
+
+
+_PREVIEWS: Mapping[str, Callable[[Context, Step], Iterator[PlanItem]]] = {
+    steps.TRASH_TABLE: _table,
+    steps.TRASH_COLUMN: _column,
+    steps.TRASH_LINK: _link,
+    steps.CONVERT: _conversion,
+    steps.COLUMN_FROM_LINK: _one_of_many,
+}
+
+
+def _rules(ctx: Context, before: EntityDef, entity: EntityDef) -> Iterator[PlanItem | Problem]:
+    """New demands on values that are there already: required, unique, choices that go."""
+    for key, new in entity.fields.items():
+        old = before.fields.get(key)
+        if old is None:
+            if new.field.required and new.is_writable and new.kind != tables.ONE_TO_MANY:
+                yield from _required(ctx, before, new, None)
+            continue
+        if new.field.required and not old.field.required:
+            yield from _required(ctx, before, new, old)
+        if old.column is not None and new.field.unique and not (old.field.unique or old.field.type == "auto_number"):
+            yield from _unique(ctx, before, new, old)
+        if old.field.type == new.field.type and old.column is not None and "choices" in new.field.options:
+            yield from _choices(ctx, before, old, new)
+
+
+def _required(ctx: Context, entity: EntityDef, new: FieldDef, old: FieldDef | None) -> Iterator[PlanItem]:
+    statement = sa.select(sa.func.count()).select_from(entity.table).where(entity.table.c.deleted_at.is_(None))
+    if old is not None and old.column is not None:
+        statement = statement.where(old.column.is_(None))
+    elif old is not None and old.link is not None:
+        statement = statement.where(~sa.exists().where(old.link.c.source_id == entity.table.c.id))
+    rows = _count(ctx, statement)
+    if rows:
+        message = "{rows} records are empty here; each must be filled when it is saved the next time."
+        yield PlanItem(field_path(entity, new), "changed", message, _params(rows), WARN, rows)
+
+
+def _unique(ctx: Context, entity: EntityDef, new: FieldDef, old: FieldDef) -> Iterator[Problem]:
+    column = old.column
+    assert column is not None
+    alive = sa.and_(entity.table.c.deleted_at.is_(None), column.is_not(None))
+    twice = sa.select(column).where(alive).group_by(column).having(sa.func.count() > 1)
+    count = _count(ctx, sa.select(sa.func.count()).select_from(twice.subquery()))
+    if count:
+        shown = [old.type.to_text(old.field, value, ctx.locale) for value in ctx.connection.scalars(twice.limit(5))]
+        message = "{count} values occur more than once, for example {samples}."
+        params = {"count": count, "samples": ", ".join(shown)}
+        yield Problem(f"{field_path(entity, new)}/unique", "not_unique", message, params)
+
+
+def _choices(ctx: Context, entity: EntityDef, old: FieldDef, new: FieldDef) -> Iterator[PlanItem]:
+    gone = {str(each["key"]) for each in choices(old.field)} - {str(each["key"]) for each in choices(new.field)}
+    column = old.column
+    if not gone or column is None:
+        return
+    value: Any = sa.func.unnest(column).column_valued("value") if isinstance(column.type, sa.ARRAY) else column
+    held = sa.select(value.label("choice"), entity.table.c.id).select_from(entity.table).subquery()
+    counted = sa.select(held.c.choice, sa.func.count()).where(held.c.choice.in_(sorted(gone))).group_by(held.c.choice)
+    for choice, rows in ctx.connection.execute(counted.order_by(held.c.choice)):
+        message = "{rows} records hold the choice “{choice}”, which is no longer offered; they keep it until they are changed."
+        params = {"rows": rows, "choice": choice}
+        yield PlanItem(f"{field_path(entity, new)}/options/choices/{choice}", "removed", message, params, WARN, rows)
+
+
+def _samples(ctx: Context, definition: FieldDef) -> list[dict[str, Any]]:
+    column = definition.column
+    assert column is not None
+    rows = sa.select(column.table.c.id, column).where(column.is_not(None)).order_by(column.table.c.id).limit(limits.SAMPLES)
+    converter = Converter(ctx, definition, definition)
+    found = ctx.connection.execute(rows).all()
+    converter.prepare([row[1] for row in found])
+    return [{"id": identity, "value": converter.text(value)[:200]} for identity, value in found]
+
+
+def _params(rows: int) -> dict[str, object]:
+    return {"rows": rows, "days": limits.TRASH_DAYS}
+
+
+def _count(ctx: Context, statement: sa.Select[Any]) -> int:
+    return int(ctx.connection.scalar(statement) or 0)

@@ -1,0 +1,151 @@
+"""What a change of app documents would do, without doing it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import orjson
+
+from builder.check import check_app
+from builder.codec import app_from_json
+from builder.diff import diff
+from builder.errors import Problem
+from builder.model import App
+from builder.schema import validate
+from builder.upgrades import UnknownFormat, upgrade
+from runtime.catalog import Catalog, build_catalog
+from runtime.context import Context
+from runtime.schema import limits, steps
+from runtime.schema.preview import PlanItem, field_path, preview
+from runtime.schema.steps import Step, steps_between
+from runtime.schema.trash import Trashed
+from runtime.schema.usage import users_of_entity, users_of_field
+
+Document = Mapping[str, Any]
+Restoring = Mapping[tuple[str, str], Trashed]
+_REMOVALS = (steps.TRASH_COLUMN, steps.TRASH_LINK, steps.DROP_COLUMN, steps.CONVERT)
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The consequences of a change. `token` stands for exactly these documents on exactly these versions."""
+
+    items: tuple[PlanItem, ...] = ()
+    problems: tuple[Problem, ...] = ()
+    token: str = ""
+    steps: tuple[Step, ...] = field(default=(), compare=False)
+    catalog: Catalog | None = field(default=None, compare=False)
+
+    @property
+    def losses(self) -> tuple[PlanItem, ...]:
+        """What takes values away from records."""
+        return tuple(item for item in self.items if item.loses)
+
+    def to_json(self, translate: Callable[[str], str] = lambda text: text) -> dict[str, Any]:
+        """The plan as the API shows it and as it is kept with the version."""
+        return {
+            "items": [item.to_json(translate) for item in self.items],
+            "problems": [
+                {"path": each.path, "code": each.code, "message": translate(each.message).format_map(dict(each.params))}
+                for each in self.problems
+            ],
+            "token": self.token,
+        }
+
+
+def plan(ctx: Context, documents: Mapping[str, Document | None], *, restoring: Restoring | None = None) -> Plan:
+    """The plan of replacing these apps' documents; None uninstalls an app. Nothing is changed.
+
+    `ctx.catalog` must be the current one. With problems the items may be incomplete.
+    """
+    token = make_token(ctx, documents)
+    try:
+        merged = _documents_after(ctx, documents)
+        problems = _check(merged, documents)
+    except UnknownFormat as error:
+        return Plan(problems=(Problem("format", "format", str(error)),), token=token)
+    if problems:
+        return Plan(problems=tuple(problems), token=token)
+    catalog = build_catalog(ctx.workspace, merged, ctx.catalog.versions)
+    planned = steps_between(ctx.catalog, catalog)
+    found = list(preview(replace(ctx, catalog=ctx.catalog), planned, catalog, restoring or {}))
+    problems = [each for each in found if isinstance(each, Problem)] + list(_too_many_columns(catalog))
+    about_data = [_with_users(ctx, planned, each) for each in found if isinstance(each, PlanItem)]
+    items = (*about_data, *_definitions(ctx, documents, {each.path for each in about_data}))
+    return Plan(items, tuple(problems), token, tuple(planned), catalog)
+
+
+def make_token(ctx: Context, documents: Mapping[str, Document | None]) -> str:
+    """A digest of the documents and of the versions that they would replace."""
+    base = {key: ctx.catalog.versions.get(key) for key in documents}
+    text = orjson.dumps([ctx.workspace.id, base, dict(documents)], option=orjson.OPT_SORT_KEYS)
+    return hashlib.blake2b(text, digest_size=16).hexdigest()
+
+
+def _documents_after(ctx: Context, documents: Mapping[str, Document | None]) -> dict[str, Document]:
+    merged = {key: document for key, document in ctx.catalog.documents.items() if documents.get(key, ()) is not None}
+    merged |= {key: upgrade(document) for key, document in documents.items() if document is not None}
+    return merged
+
+
+def _check(merged: Mapping[str, Document], changed: Mapping[str, Document | None]) -> list[Problem]:
+    """Problems of all apps of the workspace beside each other; paths of other apps start with their key."""
+    problems: list[Problem] = []
+    apps: dict[str, App] = {}
+    for key, document in merged.items():
+        broken = validate(document) if key in changed else []
+        problems += [each.under(key) for each in broken]
+        if not broken:
+            apps[key] = app_from_json(document)
+            if document.get("key") != key:
+                problems.append(Problem(f"{key}/key", "key", "The key of an app never changes; it is {key}.", {"key": key}))
+    if problems:
+        return problems
+    for key, document in merged.items():
+        problems += [each.under(key) for each in check_app(document, apps)]
+        problems += _needs(key, apps)
+    return problems
+
+
+def _needs(key: str, apps: Mapping[str, App]) -> Iterator[Problem]:
+    for need in apps[key].needs:
+        if need.app not in apps:
+            yield Problem(f"{key}/needs/{need.app}", "missing_app", "The app “{app}” is needed and not installed.", {"app": need.app})
+
+
+def _too_many_columns(catalog: Catalog) -> Iterator[Problem]:
+    for entity in catalog.entities():
+        count = sum(each.column is not None for each in entity.fields.values())
+        if count > limits.MAX_COLUMNS:
+            message = "An entity can have at most {limit} fields; this one has {count}."
+            yield Problem(field_path(entity), "too_many_fields", message, {"limit": limits.MAX_COLUMNS, "count": count})
+
+
+def _with_users(ctx: Context, planned: Sequence[Step], item: PlanItem) -> PlanItem:
+    """The item with the places that name what is removed or converted."""
+    for step in planned:
+        if step.kind == steps.TRASH_TABLE and field_path(step.entity) == item.path:
+            return replace(item, used_by=users_of_entity(ctx.catalog.documents, step.entity.name))
+        if step.kind in _REMOVALS and field_path(step.entity, step.field) == item.path:
+            return replace(item, used_by=users_of_field(ctx.catalog.documents, step.entity.name, step.field.key))
+    return item
+
+
+def _definitions(ctx: Context, documents: Mapping[str, Document | None], told: Iterable[str]) -> Iterator[PlanItem]:
+    """Differences of the documents, one item for each thing that has a key, those told already left out."""
+    known = set(told)
+    for app, document in documents.items():
+        before = ctx.catalog.documents.get(app)
+        if before is None or document is None:
+            yield PlanItem(app, "added" if before is None else "removed")
+        for each in diff(before or {}, document or {}):
+            depth = 4 if each.parts[0] in ("entities", "extends") and each.parts[2:3] == ("fields",) else 2
+            path = "/".join((app, *each.parts[:depth]))
+            if path in known:
+                continue
+            known.add(path)
+            whole = len(each.parts) <= depth
+            yield PlanItem(path, each.kind if whole else "changed")
