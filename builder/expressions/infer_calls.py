@@ -93,6 +93,8 @@ def _check_pairs(checker: Checker, node: Call, kinds: list[Type]) -> None:
                 checker.check_choice(args[0], args[at])
                 if node.name in ("SWITCH", "IN") and kinds[at] not in LISTS and not comparable(kinds[0], kinds[at]):
                     checker.report("compare_types", args[at], left=kinds[0].value, right=kinds[at].value)
+        case "WITHIN":
+            _check_period(checker, node, kinds)
         case "DATEADD" | "DATEDIF":
             _check_unit(checker, node, kinds)
         case "TEXT":
@@ -108,6 +110,15 @@ def _check_unit(checker: Checker, node: Call, kinds: list[Type]) -> None:
         checker.report("argument_type", node.args[0], name=node.name, number=1, expected="datetime", found="date")
     if node.name == "DATEDIF" and small and {kinds[0], kinds[1]} == {Type.DATE, Type.DATETIME}:
         checker.report("mixed_types", node, left=kinds[0].value, right=kinds[1].value)
+
+
+def _check_period(checker: Checker, node: Call, kinds: list[Type]) -> None:
+    which, unit = node.args[1], node.args[3]
+    if isinstance(unit, Const) and unit.value in ("hour", "minute"):
+        if kinds[0] is not Type.DATETIME:
+            checker.report("argument_type", node.args[0], name="WITHIN", number=1, expected="datetime", found=kinds[0].value)
+        if isinstance(which, Const) and which.value not in ("last", "next"):
+            checker.report("argument_choice", which, name="WITHIN", number=2, expected="last, next")
 
 
 def _check_format(checker: Checker, node: Call, kinds: list[Type]) -> None:

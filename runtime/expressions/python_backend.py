@@ -26,7 +26,8 @@ def evaluate(node: Node, resolve: Resolve, environment: Environment) -> object |
     """
     with localcontext(EXACT):
         try:
-            return Evaluator(resolve, environment).value(node)
+            value: object = Evaluator(resolve, environment).value(node)
+            return value
         except Failure as failure:
             return failure.error
         except (DecimalException, OverflowError):

@@ -11,8 +11,8 @@ from builder.expressions.limits import MAX_NUMBER
 from runtime.expressions.environment import Environment
 from runtime.expressions.values import Failure, cut, equal, less, quotient, shorten, whole
 
-#: Days that may be added to a date; more is beyond every calendar.
-MAX_DAYS = 4_000_000
+#: Days that may be added to a date: some 4,700 years, as far as PostgreSQL reaches back from year 1.
+MAX_DAYS = 1_716_000
 _POWERS = Context(prec=200, Emax=999_999, Emin=-999_999)
 
 

@@ -7,7 +7,11 @@ from typing import Any
 
 from runtime.expressions.python_functions import dates, lists, logic, number, text
 
-EAGER: dict[str, Callable[..., Any]] = (
-    logic.EAGER | number.FUNCTIONS | text.FUNCTIONS | dates.FUNCTIONS | lists.FUNCTIONS
-)
+EAGER: dict[str, Callable[..., Any]] = {
+    **logic.EAGER,
+    **number.FUNCTIONS,
+    **text.FUNCTIONS,
+    **dates.FUNCTIONS,
+    **lists.FUNCTIONS,
+}
 LAZY: dict[str, Callable[..., Any]] = logic.LAZY

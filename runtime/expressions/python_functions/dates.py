@@ -14,8 +14,8 @@ from runtime.expressions.python_functions.number import blank_if_blank
 from runtime.expressions.python_operators import MAX_DAYS
 from runtime.expressions.values import Failure, instant, local, local_day, whole
 
-#: How far DATEADD goes in each unit: beyond the calendar, and within PostgreSQL's intervals.
-REACH = {"Y": 10_000, "M": 120_000, "W": 600_000, "d": MAX_DAYS, "h": 100_000_000, "m": 6_000_000_000, "s": 320_000_000_000}
+#: How far DATEADD goes in each unit: some 4,700 years, as far as PostgreSQL reaches back from year 1.
+REACH = {"Y": 4_700, "M": 56_400, "W": 245_000, "d": MAX_DAYS, "h": 41_000_000, "m": 2_460_000_000, "s": 148_000_000_000}
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
 #: Moments that functions give lie in between, so that every zone can show them.
 EARLIEST, LATEST = datetime(1, 1, 3), datetime(9999, 12, 29)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from decimal import DecimalException
 from typing import TYPE_CHECKING, Any
 
 from builder.expressions.nodes import Node
@@ -55,7 +57,7 @@ def coalesce(run: Evaluator, args: Args) -> Any:
 def iferror(run: Evaluator, args: Args) -> Any:
     try:
         return run.value(args[0])
-    except Failure:
+    except (Failure, DecimalException, OverflowError):
         return run.value(args[1])
 
 
@@ -78,7 +80,7 @@ def in_(env: Environment, value: Any, *items: Any) -> bool:
     return any(member is not None and equal(value, member, env.zone) for member in opened)
 
 
-LAZY = {
+LAZY: dict[str, Callable[..., Any]] = {
     "IF": if_,
     "IFS": ifs,
     "SWITCH": switch,
@@ -88,4 +90,4 @@ LAZY = {
     "IFBLANK": coalesce,
     "IFERROR": iferror,
 }
-EAGER = {"NOT": not_, "XOR": xor, "ISBLANK": isblank, "IN": in_}
+EAGER: dict[str, Callable[..., Any]] = {"NOT": not_, "XOR": xor, "ISBLANK": isblank, "IN": in_}
