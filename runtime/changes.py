@@ -24,7 +24,7 @@ log = logging.getLogger("formloom.changes")
 COALESCE_S = 0.02
 
 CREATE, UPDATE, DELETE, RESTORE, PURGE = "create", "update", "delete", "restore", "purge"
-TABLE = Change.__table__
+TABLE: Any = Change.__table__
 
 
 def common_values(ctx: Context, entity: str, op: str) -> dict[str, Any]:
@@ -87,7 +87,7 @@ class _Waker:
             try:
                 if self.send is not None:
                     self.send()
-            except Exception as error:  # the broker is away: the worker polls the rows by itself
+            except Exception as error:  # noqa: BLE001 - the broker is away: the worker polls the rows by itself
                 log.debug("no wake-up could be sent: %s", error)
             time.sleep(COALESCE_S)
 

@@ -1,7 +1,7 @@
 """Stage rules: which moves there are, who may make them, and what must be true and filled in for them.
 
-`records/write` asks for every record that is saved, so the rules hold for every door. A record may begin its life in a stage into which
-no transition leads, in the pipeline's first stage, or in one that some transition into it would let it enter.
+`records/write` asks for every record that is saved, so the rules hold for every door. A record may begin its life in a stage
+into which no transition leads, in the pipeline's first stage, or in one that some transition into it would let it enter.
 """
 
 from __future__ import annotations
@@ -28,7 +28,6 @@ class Values(Protocol):
     """Values by field key: a dict will do."""
 
     def get(self, key: str, /) -> Any: ...
-
 
 
 @dataclass(frozen=True)
@@ -63,7 +62,11 @@ def check_move(
         return Checked(None, stage_problems)
     if after is None:
         return Checked(None, (Problem(pipeline.field, "no_stage", "A record cannot leave all stages."),))
-    candidates = [each for each in pipeline.transitions if each.to == after and (before is None or not each.origins or before in each.origins)]
+    candidates = [
+        each
+        for each in pipeline.transitions
+        if each.to == after and (before is None or not each.origins or before in each.origins)
+    ]
     if not candidates:
         if before is None:
             return Checked(None, stage_problems)
@@ -79,7 +82,9 @@ def check_move(
     return Checked(None, _unique([*min(refusals, key=len), *stage_problems]))
 
 
-def _refusals(pipeline: Pipeline, app: str, actor: Actor, transition: Transition, values: Values, holds: Holds) -> Iterator[Problem]:
+def _refusals(
+    pipeline: Pipeline, app: str, actor: Actor, transition: Transition, values: Values, holds: Holds
+) -> Iterator[Problem]:
     if not may_take(transition, app, actor):
         yield Problem(pipeline.field, "transition_role", "Your role does not allow this move.")
     yield from _missing(transition.require, values)
@@ -115,8 +120,8 @@ def _unique(problems: Sequence[Problem]) -> tuple[Problem, ...]:
 def moves_from(ctx: Context, entity: EntityDef, record: Mapping[str, Any], field: str | None = None) -> list[Move]:
     """The moves that a record (its values by field key, `id` among them) may make, in the order of the document.
 
-    Moves of other roles are left out; those whose guard fails now are there with the reason. field: of the pipeline, when the entity
-    has several; default: the first.
+    Moves of other roles are left out; those whose guard fails now are there with the reason. field: of the pipeline, when the
+    entity has several; default: the first.
     """
     plan = plan_of(ctx.catalog, entity.name)
     if not plan.pipelines:
@@ -128,14 +133,25 @@ def moves_from(ctx: Context, entity: EntityDef, record: Mapping[str, Any], field
     values = evaluator.view(draft)
     if not pipeline.transitions:
         others = [stage for stage in pipeline.stages if stage.key != here]
-        return [Move("", stage.key, stage_label(entity, pipeline, stage.key), _keys(_missing(stage.require, values))) for stage in others]
+        return [
+            Move("", stage.key, stage_label(entity, pipeline, stage.key), _keys(_missing(stage.require, values)))
+            for stage in others
+        ]
     moves = []
     for transition in pipeline.transitions:
-        if transition.to == here or (transition.origins and here not in transition.origins) or not may_take(transition, app, ctx.actor):
+        if (
+            transition.to == here
+            or (transition.origins and here not in transition.origins)
+            or not may_take(transition, app, ctx.actor)
+        ):
             continue
         missing = _keys([*_missing(transition.require, values), *required_in_stage(pipeline, transition.to, values)])
         draft.new[pipeline.field] = transition.to
-        reason = "" if evaluator.holds(transition.guard, draft) else (transition.message.in_language(ctx.actor.language) or transition.key)
+        reason = (
+            ""
+            if evaluator.holds(transition.guard, draft)
+            else (transition.message.in_language(ctx.actor.language) or transition.key)
+        )
         label = transition.label or stage_label(entity, pipeline, transition.to)
         moves.append(Move(transition.key, transition.to, label, missing, reason))
     return moves

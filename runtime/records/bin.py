@@ -1,7 +1,7 @@
 """The recycle bin: records that are deleted stay in their table, marked, until they are purged.
 
-What points at a deleted record is dealt with as its relation says: `refuse` keeps the record, `clear` empties the relation, `delete`
-takes the children along. Children that went with their parent come back with it; emptied relations do not.
+What points at a deleted record is dealt with as its relation says: `refuse` keeps the record, `clear` empties the relation,
+`delete` takes the children along. Children that went with their parent come back with it; emptied relations do not.
 Links of many-to-many fields stay and are not shown while one end is in the bin.
 """
 
@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
@@ -111,7 +112,7 @@ def _to_bin(ctx: Context, entity_name: str, ids: Collection[int], seen: set[tupl
     ctx = _elevated(ctx)
     for child, definition in ctx.catalog.references_to(entity_name):
         if definition.kind == tables.MANY_TO_ONE:
-            _release(ctx, plan, child, definition, fresh, seen)
+            _release(ctx, child, definition, fresh, seen)
     binned = (
         sa.update(table)
         .where(table.c.id == sa.any_(sa.literal(fresh, _IDS)), table.c.deleted_at.is_(None))
@@ -121,12 +122,14 @@ def _to_bin(ctx: Context, entity_name: str, ids: Collection[int], seen: set[tupl
     _note(ctx, plan, changes.DELETE, ctx.connection.execute(binned).all())
 
 
-def _release(ctx: Context, plan: WritePlan, child: EntityDef, definition: FieldDef, ids: list[int], seen: set[tuple[str, int]]) -> None:
+def _release(ctx: Context, child: EntityDef, definition: FieldDef, ids: list[int], seen: set[tuple[str, int]]) -> None:
     """Deals with the living records that point at records on their way into the bin."""
     column = definition.column
     assert column is not None
     points = sa.and_(column == sa.any_(sa.literal(ids, _IDS)), child.table.c.deleted_at.is_(None))
-    found = ctx.connection.scalars(sa.select(child.table.c.id).where(points).order_by(child.table.c.id).with_for_update(key_share=True)).all()
+    found = ctx.connection.scalars(
+        sa.select(child.table.c.id).where(points).order_by(child.table.c.id).with_for_update(key_share=True)
+    ).all()
     children = [each for each in found if (child.name, each) not in seen]
     if not children:
         return
@@ -141,12 +144,15 @@ def _release(ctx: Context, plan: WritePlan, child: EntityDef, definition: FieldD
     else:
         label = child.entity.plural or child.entity.label
         problem = Problem(
-            "", "still_used", "{count} records of “{entity}” still point at this one.", {"count": len(children), "entity": label.in_language(ctx.actor.language)}
+            "",
+            "still_used",
+            "{count} records of “{entity}” still point at this one.",
+            {"count": len(children), "entity": label.in_language(ctx.actor.language)},
         )
         raise Conflict(problem.text, [problem])
 
 
-def _note(ctx: Context, plan: WritePlan, op: str, rows: Sequence[sa.Row[tuple[int, int]]]) -> None:
+def _note(ctx: Context, plan: WritePlan, op: str, rows: Sequence[Any]) -> None:
     if rows:
         note_many(ctx, plan, op, [(Draft(id=row[0], version=row[1]), "{}", "{}") for row in sorted(rows)])
         note_changes(ctx, plan)
@@ -160,7 +166,11 @@ def _check_parents(ctx: Context, plan: WritePlan, record_id: int) -> None:
         if column is None or definition.field.options.get("on_delete") != DELETE:
             continue
         parent = ctx.catalog.entity(str(definition.target)).table.alias()
-        gone = sa.select(parent.c.id).join(table, column == parent.c.id).where(table.c.id == record_id, parent.c.deleted_at.is_not(None))
+        gone = (
+            sa.select(parent.c.id)
+            .join(table, column == parent.c.id)
+            .where(table.c.id == record_id, parent.c.deleted_at.is_not(None))
+        )
         if ctx.connection.scalar(gone) is not None:
             raise Conflict("What this record belongs to is in the recycle bin. Restore that first.")
 
@@ -186,7 +196,11 @@ def _out_of_bin(ctx: Context, entity_name: str, ids: Sequence[int]) -> None:
     if not rows:
         return
     for child, definition in ctx.catalog.references_to(entity_name):
-        if definition.kind == tables.MANY_TO_ONE and definition.field.options.get("on_delete") == DELETE and definition.column is not None:
+        if (
+            definition.kind == tables.MANY_TO_ONE
+            and definition.field.options.get("on_delete") == DELETE
+            and definition.column is not None
+        ):
             pairs = sa.select(child.table.c.id, definition.column, child.table.c.deleted_at).where(
                 definition.column == sa.any_(sa.literal(sorted(moments), _IDS)), child.table.c.deleted_at.is_not(None)
             )
@@ -212,7 +226,11 @@ def _purge(ctx: Context, plan: WritePlan, ids: Sequence[int]) -> None:
                 _purge(ctx, plan_of(ctx.catalog, child.name), children)
         elif action == CLEAR or child.name == plan.name:
             ctx.connection.execute(sa.update(child.table).where(points).values({column.name: None}))
-    gone = sa.delete(table).where(table.c.id == sa.any_(wanted), table.c.deleted_at.is_not(None)).returning(table.c.id, table.c.version)
+    gone = (
+        sa.delete(table)
+        .where(table.c.id == sa.any_(wanted), table.c.deleted_at.is_not(None))
+        .returning(table.c.id, table.c.version)
+    )
     try:
         rows = ctx.connection.execute(gone).all()
     except sa.exc.DBAPIError as error:

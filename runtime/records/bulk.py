@@ -22,7 +22,7 @@ from runtime.records.numbers import give_numbers
 from runtime.records.plan import WritePlan, plan_of
 from runtime.records.saving import note_changes
 from runtime.records.settle import settle
-from runtime.records.values import Readers
+from runtime.records.values import readers_of
 
 BATCH = 1_000
 MOST_RECORDS = 10_000
@@ -42,7 +42,7 @@ class Outcome:
 
 
 def create_many(ctx: Context, entity_name: str, raws: Sequence[Raw]) -> list[int]:
-    """New records, all or none; their ids in the same order. Raises Invalid with paths `records/3/amount`, Forbidden, NotFound."""
+    """New records, all or none; their ids in order. Raises Invalid with paths `records/3/amount`, Forbidden, NotFound."""
     return [each.id for each in save_rows(ctx, entity_name, raws)]
 
 
@@ -56,8 +56,8 @@ def save_rows(
 ) -> list[Outcome]:
     """Saves rows with `mode` create, update or upsert; update and upsert find the record by field `key` (`id` will do).
 
-    Gives one outcome for each row. Without `partial` any problem raises Invalid and nothing is saved; with it the rows without problems
-    are saved. Records are looked up, checked and written in batches of 1,000.
+    Gives one outcome for each row. Without `partial` any problem raises Invalid and nothing is saved; with it the rows without
+    problems are saved. Records are looked up, checked and written in batches of 1,000.
     """
     plan = plan_of(ctx.catalog, entity_name)
     _check_call(plan, raws, mode, key, partial)
@@ -124,9 +124,11 @@ def _create_rows(ctx: Context, plan: WritePlan, rows: Numbered, outcomes: list[O
         if not partial:
             raise Forbidden if rights.may_read else NotFound
         for number, _ in rows:
-            outcomes[number] = Outcome(FAILED, problems=[Problem("", "forbidden", "You do not have the right to create records here.")])
+            outcomes[number] = Outcome(
+                FAILED, problems=[Problem("", "forbidden", "You do not have the right to create records here.")]
+            )
         return
-    readers = Readers(plan, rights.creatable_fields, rights.readable_fields, ctx.locale, many=True)
+    readers = readers_of(ctx, plan, "create", many=True)
     drafts = []
     for _, raw in rows:
         values, problems = readers.read(raw)
@@ -139,11 +141,15 @@ def _create_rows(ctx: Context, plan: WritePlan, rows: Numbered, outcomes: list[O
         outcomes[number] = Outcome(FAILED, problems=draft.problems) if draft.problems else Outcome(CREATED, draft.id)
 
 
-def _update_rows(ctx: Context, plan: WritePlan, rows: Sequence[tuple[int, int, Raw]], outcomes: list[Outcome | None], partial: bool) -> None:
+def _update_rows(
+    ctx: Context, plan: WritePlan, rows: Sequence[tuple[int, int, Raw]], outcomes: list[Outcome | None], partial: bool
+) -> None:
     if not rows:
         return
     drafts = []
-    for (number, _, _), draft in zip(rows, lock_drafts(ctx, plan, [(identity, raw) for _, identity, raw in rows], partial=partial), strict=True):
+    for (number, _, _), draft in zip(
+        rows, lock_drafts(ctx, plan, [(identity, raw) for _, identity, raw in rows], partial=partial), strict=True
+    ):
         if draft is None:
             outcomes[number] = Outcome(FAILED, problems=[Problem("", "not_found", "The record does not exist.")])
         else:
@@ -156,8 +162,10 @@ def _update_rows(ctx: Context, plan: WritePlan, rows: Sequence[tuple[int, int, R
 
 
 def save_drafts(ctx: Context, plan: WritePlan, drafts: Sequence[Draft], partial: bool) -> set[Draft]:
-    """Settles and saves locked drafts; gives those without a change. Problems are left in the drafts; without `partial` any of them
-    keeps all from being saved."""
+    """Settles and saves locked drafts; gives those without a change.
+
+    Problems are left in the drafts; without `partial` any of them keeps all from being saved.
+    """
     settle(ctx, plan, drafts)
     find_duplicates(ctx, plan, drafts)
     unchanged = {draft for draft in drafts if not draft.problems and not draft.changed()}

@@ -73,7 +73,9 @@ def _update_group(ctx: Context, plan: WritePlan, keys: tuple[str, ...], drafts: 
     prepared: Prepared | None = plan.statements.get(cached)
     if prepared is None:
         prepared = plan.statements[cached] = Prepared(_update_group_statement(ctx, plan, keys))
-    rows = [{"id": draft.id, **{f"c{number}": each for number, each in enumerate(_json_row(plan, draft, keys))}} for draft in drafts]
+    rows = [
+        {"id": draft.id, **{f"c{number}": each for number, each in enumerate(_json_row(plan, draft, keys))}} for draft in drafts
+    ]
     parameters = {"rows": orjson.dumps(rows).decode(), "changed_at": ctx.now, "changed_by": ctx.actor.user_id}
     by_id = {draft.id: draft for draft in drafts}
     lost = []
@@ -93,7 +95,11 @@ def _update_group_statement(ctx: Context, plan: WritePlan, keys: tuple[str, ...]
     columns = [plan.columns[key].column for key in keys]
     given = [sa.column(f"c{number}", column.type) for number, column in enumerate(columns)]  # type: ignore[union-attr]
     source = sa.cast(sa.bindparam("rows", type_=sa.Text), JSONB)
-    data = sa.func.jsonb_to_recordset(source).table_valued(sa.column("id", sa.BigInteger), *given, name="data").render_derived(with_types=True)
+    data = (
+        sa.func.jsonb_to_recordset(source)
+        .table_valued(sa.column("id", sa.BigInteger), *given, name="data")
+        .render_derived(with_types=True)
+    )
     values = {column.name: data.c[f"c{number}"] for number, column in enumerate(columns)}  # type: ignore[union-attr]
     return (
         sa.update(table)
@@ -119,7 +125,9 @@ def note_many(ctx: Context, plan: WritePlan, op: str, noted: Iterable[tuple[Draf
 
 def _next_ids(ctx: Context, table: sa.Table, count: int) -> list[int]:
     name = f'"{table.schema}"."{table.name}"'
-    sequence = sa.select(sa.cast(sa.func.pg_get_serial_sequence(sa.bindparam("name"), "id"), sa.dialects.postgresql.REGCLASS).label("oid"))
+    sequence = sa.select(
+        sa.cast(sa.func.pg_get_serial_sequence(sa.bindparam("name"), "id"), sa.dialects.postgresql.REGCLASS).label("oid")
+    )
     found = sequence.subquery("sequence")
     numbers = sa.func.generate_series(1, sa.bindparam("count", type_=sa.Integer)).table_valued("number")
     statement = sa.select(sa.func.nextval(found.c.oid)).select_from(found).join(numbers, sa.true())

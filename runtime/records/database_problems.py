@@ -59,8 +59,10 @@ def find_duplicates(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> N
         if not holders:
             continue
         values = sa.bindparam("values", [draft.new[key] for draft in holders], sa.ARRAY(column.type))
-        taken = ctx.connection.execute(sa.select(column, table.c.id).where(column == sa.any_(values), table.c.deleted_at.is_(None)))
-        owner: dict[object, int] = {value: identity for value, identity in taken}
+        taken = ctx.connection.execute(
+            sa.select(column, table.c.id).where(column == sa.any_(values), table.c.deleted_at.is_(None))
+        )
+        owner: dict[object, int] = {row[0]: row[1] for row in taken}
         moving = {draft.id for draft in holders}
         seen: set[object] = set()
         for draft in holders:

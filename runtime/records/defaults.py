@@ -14,7 +14,7 @@ from runtime.tables import FieldDef
 
 
 def fill_defaults(ctx: Context, plan: WritePlan, draft: Draft, evaluator: Evaluator) -> None:
-    """Fills fields that were not given (an explicit null counts as given). A field that a pipeline rules starts in its first stage."""
+    """Fills fields that were not given; an explicit null counts as given. A pipeline's field starts in the first stage."""
     later = []
     for definition in plan.defaults:
         if definition.key in draft.new:

@@ -50,7 +50,12 @@ class Evaluator:
         if self._environment is None:
             ctx = self.ctx
             self._environment = Environment(
-                ctx.now, ctx.workspace.zone, ctx.actor.user_id, ctx.actor.team_ids, _calendar(ctx.workspace.country), ctx.actor.language
+                ctx.now,
+                ctx.workspace.zone,
+                ctx.actor.user_id,
+                ctx.actor.team_ids,
+                _calendar(ctx.workspace.country),
+                ctx.actor.language,
             )
         return self._environment
 
@@ -141,8 +146,10 @@ class Evaluator:
             condition = table.c.id == sa.any_(sa.literal(list(ids), _IDS))
         else:
             condition = target.column(str(definition.inverse)) == identity
-        rows = self.ctx.connection.execute(sa.select(table).where(condition, table.c.deleted_at.is_(None)).limit(_MOST_RELATED)).mappings()
-        return [self._resolver_of(target, _by_key(target, row)) for row in rows]
+        rows = self.ctx.connection.execute(
+            sa.select(table).where(condition, table.c.deleted_at.is_(None)).limit(_MOST_RELATED)
+        ).mappings()
+        return [self._resolver_of(target, _by_key(target, dict(row))) for row in rows]
 
     def _resolver_of(self, entity: EntityDef, values: Mapping[str, Any]) -> Resolve:
         return lambda path: self._value(entity, values, path)
@@ -170,7 +177,7 @@ class Evaluator:
             if entity is None:
                 self._rows[kind, row["id"]] = {"id": row["id"], "name": row["name"], "email": row.get("email")}
             elif row["deleted_at"] is None:
-                self._rows[kind, row["id"]] = _by_key(entity, row)
+                self._rows[kind, row["id"]] = _by_key(entity, dict(row))
 
 
 class View:

@@ -51,7 +51,9 @@ def save_links(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> None:
                 added += [(draft.id, target) for target in sorted(after - before)]
         if removed:
             pairs = _pairs(removed)
-            ctx.connection.execute(sa.delete(link).where(link.c.source_id == pairs.c.source_id, link.c.target_id == pairs.c.target_id))
+            ctx.connection.execute(
+                sa.delete(link).where(link.c.source_id == pairs.c.source_id, link.c.target_id == pairs.c.target_id)
+            )
         if added:
             pairs = _pairs(added)
             rows = sa.select(pairs.c.source_id, pairs.c.target_id)

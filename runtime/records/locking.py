@@ -12,10 +12,12 @@ from runtime.errors import Forbidden
 from runtime.records.draft import Draft, stored_values
 from runtime.records.plan import WritePlan
 from runtime.records.statements import lock_statement
-from runtime.records.values import Readers
+from runtime.records.values import readers_of
 
 
-def lock_drafts(ctx: Context, plan: WritePlan, items: Sequence[tuple[int, Mapping[str, Any]]], *, partial: bool = False) -> list[Draft | None]:
+def lock_drafts(
+    ctx: Context, plan: WritePlan, items: Sequence[tuple[int, Mapping[str, Any]]], *, partial: bool = False
+) -> list[Draft | None]:
     """A draft for each (id, raw) in their order, with the raw values read; None where the actor sees no such record.
 
     Records are locked in the order of their ids, so that two batches never wait for each other in a circle.
@@ -24,7 +26,7 @@ def lock_drafts(ctx: Context, plan: WritePlan, items: Sequence[tuple[int, Mappin
     rights = access.rights(ctx, plan.entity)
     if not rights.may_update and not rights.may_read:
         return [None] * len(items)
-    readers = Readers(plan, rights.writable_fields, rights.readable_fields, ctx.locale, many=len(items) > 1)
+    readers = readers_of(ctx, plan, "update", many=len(items) > 1)
     given = {key for _, raw in items if isinstance(raw, Mapping) for key in raw}
     conditional = tuple(sorted(key for key in given if rights.model.writable.get(key)))
     prepared = lock_statement(ctx, plan, "update", conditional)
@@ -35,7 +37,7 @@ def lock_drafts(ctx: Context, plan: WritePlan, items: Sequence[tuple[int, Mappin
         if row is None:
             drafts.append(None)
             continue
-        old = stored_values(plan, row)
+        old = stored_values(plan, dict(row))
         values, problems = readers.read(raw)
         draft = Draft(old=old, new={**old, **values}, given=tuple(values), problems=problems, id=identity, version=row["version"])
         if not row["allowed"]:

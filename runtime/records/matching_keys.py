@@ -58,7 +58,9 @@ def _value(ctx: Context, plan: WritePlan, key: str, raw: Any) -> Any:
         text = str(raw).strip() if isinstance(raw, int | str) and not isinstance(raw, bool) else ""
         if not text:
             return None
-        return int(text) if text.isascii() and text.isdigit() and len(text) < 19 else Problem(key, "not_an_id", "This is not an id.")
+        return (
+            int(text) if text.isascii() and text.isdigit() and len(text) < 19 else Problem(key, "not_an_id", "This is not an id.")
+        )
     definition = plan.entity.fields[key]
     if definition.field.type == "auto_number":
         return str(raw).strip() or None if raw is not None else None

@@ -7,6 +7,7 @@ number back; that is why a number is taken last, right before the record is writ
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import insert
@@ -17,7 +18,7 @@ from runtime.platform.work import NumberSeries
 from runtime.records.draft import Draft
 from runtime.records.plan import WritePlan
 
-_TABLE = NumberSeries.__table__
+_TABLE: Any = NumberSeries.__table__
 _COUNT = sa.bindparam("count", type_=sa.BigInteger)
 _TAKE = (
     insert(_TABLE)

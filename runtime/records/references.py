@@ -39,7 +39,9 @@ def check_references(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> 
     if plan.references:
         _check_relations(ctx, plan, drafts)
     if plan.people:
-        _check_members(ctx, "people", plan.people, drafts, _PEOPLE, "not_a_member", "This person is not a member of the workspace.")
+        _check_members(
+            ctx, "people", plan.people, drafts, _PEOPLE, "not_a_member", "This person is not a member of the workspace."
+        )
     if plan.teams:
         _check_members(ctx, "teams", plan.teams, drafts, _TEAMS, "no_such_team", "There is no such team.")
 
@@ -65,7 +67,7 @@ def _check_relations(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> 
         return
     found = readable_ids(ctx, plan, wanted)
     for definition in plan.references:
-        there = found.get(str(definition.target), frozenset())
+        there = found.get(str(definition.target), set())
         for draft in drafts:
             if not all(each in there for each in _pointed_at(definition, draft)):
                 draft.fail(definition.key, "no_such_record", "The record that this points at does not exist.")
@@ -98,7 +100,13 @@ def _readable_statement(ctx: Context, names: Iterable[str]) -> sa.Select[Any] | 
 
 
 def _check_members(
-    ctx: Context, kind: str, fields: Sequence[FieldDef], drafts: Sequence[Draft], statement: sa.Select[Any], code: str, message: str
+    ctx: Context,
+    kind: str,
+    fields: Sequence[FieldDef],
+    drafts: Sequence[Draft],
+    statement: sa.Select[Any],
+    code: str,
+    message: str,
 ) -> None:
     wanted = {each for definition in fields for draft in drafts for each in _pointed_at(definition, draft)}
     if not wanted:

@@ -37,12 +37,18 @@ def update_one(ctx: Context, plan: WritePlan, draft: Draft, changed: Mapping[str
     before = {key: draft.old.get(key) for key in changed}
     parameters = {
         **value_parameters({key: changed[key] for key in keys}),
-        **change_parameters(ctx, plan, changes.UPDATE, changes.values_json(json_values(plan, before)), changes.values_json(json_values(plan, changed))),
+        **change_parameters(
+            ctx,
+            plan,
+            changes.UPDATE,
+            changes.values_json(json_values(plan, before)),
+            changes.values_json(json_values(plan, changed)),
+        ),
         "_id": draft.id,
         "_changed_at": ctx.now,
         "_changed_by": ctx.actor.user_id,
     }
-    draft.version, still = update_statement(ctx, plan, keys).execute(ctx, parameters).one()
+    ((draft.version, still),) = update_statement(ctx, plan, keys).rows(ctx, parameters)
     return bool(still)
 
 

@@ -45,7 +45,9 @@ def _move(ctx: Context, plan: WritePlan, draft: Draft, evaluator: Evaluator) -> 
             continue
         if before == after and not draft.is_new and not _empties_something(pipeline.stages, after, draft):
             continue
-        checked = check_move(pipeline, app, ctx.actor, before, after, evaluator.view(draft), lambda tree: evaluator.holds(tree, draft))
+        checked = check_move(
+            pipeline, app, ctx.actor, before, after, evaluator.view(draft), lambda tree: evaluator.holds(tree, draft)
+        )
         known = {(each.path, each.code) for each in draft.problems}
         draft.problems += [each for each in checked.problems if (each.path, each.code) not in known]
         if checked.transition is not None:
@@ -67,7 +69,11 @@ def _check_required(plan: WritePlan, draft: Draft) -> None:
     """Required fields of a new record must be filled in; those of an old one must not be emptied."""
     for definition in plan.required:
         key = definition.key
-        if is_empty(draft.new.get(key)) and (draft.is_new or key in draft.given) and not any(each.path == key for each in draft.problems):
+        if (
+            is_empty(draft.new.get(key))
+            and (draft.is_new or key in draft.given)
+            and not any(each.path == key for each in draft.problems)
+        ):
             draft.fail(key, "required", "Please fill this in.")
 
 

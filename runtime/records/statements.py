@@ -37,7 +37,7 @@ class Prepared:
             parameters = {**parameters, **{name: current_value(ctx, name) for name in self._dynamic}}
         return ctx.connection.execute(self.statement, parameters)
 
-    def rows(self, ctx: Context, parameters: Mapping[str, Any]) -> Sequence[sa.Row[Any]]:
+    def rows(self, ctx: Context, parameters: Mapping[str, Any]) -> Sequence[Any]:
         """All rows."""
         return self.execute(ctx, parameters).all()
 
@@ -45,7 +45,9 @@ class Prepared:
 _DIALECT = sa.create_mock_engine("postgresql+psycopg://", lambda *_: None).dialect
 
 
-def lock_statement(ctx: Context, plan: WritePlan, verb: str, conditional: tuple[str, ...] = (), *, binned: bool = False) -> Prepared:
+def lock_statement(
+    ctx: Context, plan: WritePlan, verb: str, conditional: tuple[str, ...] = (), *, binned: bool = False
+) -> Prepared:
     """Reads and locks records by `ids`, in the order of their ids.
 
     Gives `id`, `version`, `deleted_at`, all columns, `allowed` (whether the verb is open on the record) and `may_<n>` (whether
@@ -61,7 +63,12 @@ def lock_statement(ctx: Context, plan: WritePlan, verb: str, conditional: tuple[
 def _lock(ctx: Context, plan: WritePlan, verb: str, conditional: tuple[str, ...], binned: bool) -> sa.Select[Any]:
     table = plan.entity.table
     rights = access.rights(ctx, plan.entity)
-    columns = [table.c.id, table.c.version, table.c.deleted_at, *(each.column for each in plan.columns.values() if each.column is not None)]
+    columns = [
+        table.c.id,
+        table.c.version,
+        table.c.deleted_at,
+        *(each.column for each in plan.columns.values() if each.column is not None),
+    ]
     may = [rights.field_filter((key,), "update").label(f"may_{number}") for number, key in enumerate(conditional)]
     ids = sa.bindparam("ids", type_=sa.ARRAY(sa.BigInteger))
     in_place = table.c.deleted_at.is_not(None) if binned else table.c.deleted_at.is_(None)
@@ -79,7 +86,10 @@ def insert_statement(plan: WritePlan, keys: tuple[str, ...]) -> sa.Executable:
     if found is None:
         table = plan.entity.table
         values = {plan.columns[key].column: sa.bindparam(_PREFIX + key, type_=_type(plan, key)) for key in keys}
-        stamps = {name: sa.bindparam("_" + name, type_=table.c[name].type) for name in ("created_at", "created_by", "changed_at", "changed_by")}
+        stamps = {
+            name: sa.bindparam("_" + name, type_=table.c[name].type)
+            for name in ("created_at", "created_by", "changed_at", "changed_by")
+        }
         saved = (
             sa.insert(table)
             .values({**{column.name: bind for column, bind in values.items()}, **stamps})  # type: ignore[union-attr]
@@ -87,7 +97,7 @@ def insert_statement(plan: WritePlan, keys: tuple[str, ...]) -> sa.Executable:
             .cte("saved")
         )
         found = plan.statements[("insert", keys)] = sa.select(saved.c.id).add_cte(_noted(saved))
-    return found  # type: ignore[no-any-return]
+    return found
 
 
 def update_statement(ctx: Context, plan: WritePlan, keys: tuple[str, ...]) -> Prepared:
@@ -123,7 +133,7 @@ def _type(plan: WritePlan, key: str) -> sa.types.TypeEngine[Any]:
 def _noted(saved: sa.CTE) -> sa.CTE:
     """The change row of a saved record, as a part of the same statement."""
     table = changes.TABLE
-    given = {
+    given: dict[str, Any] = {
         "workspace_id": sa.bindparam("c_workspace_id", type_=sa.BigInteger),
         "entity": sa.bindparam("c_entity", type_=sa.Text),
         "record_id": saved.c.id,
@@ -141,7 +151,7 @@ def _noted(saved: sa.CTE) -> sa.CTE:
         "at": sa.bindparam("c_at", type_=sa.DateTime(timezone=True)),
         "matched_at": sa.bindparam("c_matched_at", type_=sa.DateTime(timezone=True)),
     }
-    return sa.insert(table).from_select(list(given), sa.select(*given.values())).cte("noted")  # type: ignore[arg-type]
+    return sa.insert(table).from_select(list(given), sa.select(*given.values())).cte("noted")
 
 
 def change_parameters(ctx: Context, plan: WritePlan, op: str, before: str, after: str) -> dict[str, Any]:

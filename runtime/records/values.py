@@ -7,6 +7,10 @@ from typing import Any
 
 from builder.errors import Problem
 from builder.fields.base import FieldType, Locale
+from runtime import access
+from runtime.access.model import roles_key
+from runtime.access.rights import Rights
+from runtime.context import Context
 from runtime.records.plan import WritePlan
 from runtime.tables import FieldDef
 
@@ -63,7 +67,9 @@ def remembering(definition: FieldDef, locale: Locale) -> Reader:
 class Readers:
     """The readers of an entity for one actor: who may write what, and how it is read."""
 
-    def __init__(self, plan: WritePlan, writable: Collection[str], readable: Collection[str], locale: Locale, *, many: bool = False) -> None:
+    def __init__(
+        self, plan: WritePlan, writable: Collection[str], readable: Collection[str], locale: Locale, *, many: bool = False
+    ) -> None:
         self._plan = plan
         self._make = remembering if many else reader
         self._locale = locale
@@ -100,6 +106,23 @@ class Readers:
         if key in self._plan.entity.fields and key in self._readable:
             return Problem(str(key), "read_only", "This field cannot be changed.")
         return Problem(str(key)[:80], "unknown_field", "There is no such field.")
+
+
+def readers_of(ctx: Context, plan: WritePlan, verb: str, *, many: bool = False) -> Readers:
+    """The readers of the actor for creating or updating; those for single records are kept for everybody with the same roles."""
+    rights = access.rights(ctx, plan.entity)
+    if many:
+        return _make_readers(ctx, plan, rights, verb, many=True)
+    key = ("readers", verb, roles_key(ctx.actor), ctx.actor.language, ctx.workspace.zone.key, ctx.workspace.country)
+    found: Readers | None = plan.statements.get(key)
+    if found is None:
+        found = plan.statements[key] = _make_readers(ctx, plan, rights, verb, many=False)
+    return found
+
+
+def _make_readers(ctx: Context, plan: WritePlan, rights: Rights, verb: str, *, many: bool) -> Readers:
+    writable = rights.creatable_fields if verb == "create" else rights.writable_fields
+    return Readers(plan, writable, rights.readable_fields, ctx.locale, many=many)
 
 
 def json_values(plan: WritePlan, values: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,11 +1,11 @@
 """The only write path: every door (form, grid, API, import, automation, undo, sample data) comes through these verbs.
 
-Each verb reads and checks all values, applies the rules of the entity, asks `access`, and writes the record together with its `change`
-row. After an exception the transaction is to be rolled back, at least to a savepoint taken before the call.
+Each verb reads and checks all values, applies the rules of the entity, asks `access`, and writes the record together
+with its `change` row. After an exception the transaction is to be rolled back, at least to a savepoint taken before the call.
 
-Rights on what is written: creating needs `create`; the new record may belong to anybody. Changing needs `update` on the record as it
-was. The record as it becomes must still be readable to the actor, unless the owner was changed: handing a record over is allowed,
-pushing it out of one's own sight by any other field is not.
+Rights on what is written: creating needs `create`; the new record may belong to anybody. Changing needs `update` on the
+record as it was. The record as it becomes must still be readable to the actor, unless the owner was changed: handing a record
+over is allowed, pushing it out of one's own sight by any other field is not.
 """
 
 from __future__ import annotations
@@ -18,7 +18,6 @@ import sqlalchemy as sa
 
 from builder.errors import Problem
 from runtime import access
-from runtime.access.rights import Rights
 from runtime.context import Context
 from runtime.errors import Forbidden, Invalid, NotFound, Stale
 from runtime.records.bin import delete, delete_many, purge, purge_expired, restore
@@ -31,7 +30,7 @@ from runtime.records.numbers import give_numbers
 from runtime.records.plan import WritePlan, plan_of
 from runtime.records.saving import insert_one, note_changes, update_one
 from runtime.records.settle import settle
-from runtime.records.values import Readers
+from runtime.records.values import readers_of
 
 __all__ = [
     "Outcome",
@@ -63,10 +62,10 @@ class Written:
 def create(ctx: Context, entity_name: str, raw: Mapping[str, Any]) -> Written:
     """A new record from JSON or text by field key. Raises Invalid with all problems, Forbidden, NotFound."""
     plan = plan_of(ctx.catalog, entity_name)
-    rights = may_create(ctx, plan)
+    _check_may_create(ctx, plan)
     draft = Draft()
-    draft.new, draft.problems = Readers(plan, rights.creatable_fields, rights.readable_fields, ctx.locale).read(raw)
-    draft.given = tuple(raw)
+    draft.new, draft.problems = readers_of(ctx, plan, "create").read(raw)
+    draft.given = tuple(draft.new)
     settle(ctx, plan, [draft])
     _refuse(ctx, plan, draft)
     if plan.numbers:
@@ -81,15 +80,16 @@ def create(ctx: Context, entity_name: str, raw: Mapping[str, Any]) -> Written:
     return Written(draft.id, 1, filled)
 
 
-def may_create(ctx: Context, plan: WritePlan) -> Rights:
-    """The actor's rights, when records may be created. Raises Forbidden, or NotFound where nothing of the entity is open."""
+def _check_may_create(ctx: Context, plan: WritePlan) -> None:
+    """Raises Forbidden when no records may be created, NotFound where nothing of the entity is open."""
     rights = access.rights(ctx, plan.entity)
     if not rights.may_create:
         raise Forbidden if rights.may_read else NotFound
-    return rights
 
 
-def update(ctx: Context, entity_name: str, record_id: int, raw: Mapping[str, Any], expected_version: int | None = None) -> Written:
+def update(
+    ctx: Context, entity_name: str, record_id: int, raw: Mapping[str, Any], expected_version: int | None = None
+) -> Written:
     """Changes the given fields. What equals the present value is no change; without any change nothing is written.
 
     Raises Invalid with all problems, NotFound (also for records that the actor cannot see), Forbidden,
@@ -142,4 +142,3 @@ def _refuse(ctx: Context, plan: WritePlan, draft: Draft) -> None:
     if draft.problems:
         find_duplicates(ctx, plan, [draft])
         raise Invalid(draft.problems)
-
