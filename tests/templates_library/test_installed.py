@@ -21,9 +21,9 @@ LEAD, DEAL, CONTRACT, PLAN, PAYMENT = "crm.lead", "crm.opportunity", "crm.contra
 COMPANY, PRODUCT, ACTIVITY = "customers.company", "customers.product", "customers.activity"
 
 
-def records(ctx: Context, entity: str, filter: Any = None, *fields: str) -> list[dict[str, Any]]:
+def records(ctx: Context, entity: str, condition: Any = None, *fields: str) -> list[dict[str, Any]]:
     """Up to 500 records; the stated fields, or all that the actor may read."""
-    return list_records(ctx, entity, ListQuery(filter=filter, fields=fields or None, limit=500)).records
+    return list_records(ctx, entity, ListQuery(filter=condition, fields=fields or None, limit=500)).records
 
 
 def everybody(firm: Firm, number: int) -> Context:
@@ -45,11 +45,12 @@ def test_every_view_opens_and_shows_records(key: str, firm: Firm) -> None:
 
 @pytest.mark.parametrize("key", ["customers", "crm"])
 def test_every_tile_of_every_dashboard_has_figures(key: str, firm: Firm) -> None:
-    empty = []
-    for dashboard in apps()[key].dashboards:
-        for tile in dashboard.tiles:
-            if not any(_shows_something(everybody(firm, number), key, tile) for number in range(1, 5)):
-                empty.append((dashboard.key, tile.key))
+    empty = [
+        (dashboard.key, tile.key)
+        for dashboard in apps()[key].dashboards
+        for tile in dashboard.tiles
+        if not any(_shows_something(everybody(firm, number), key, tile) for number in range(1, 5))
+    ]
     assert empty == []
 
 
@@ -91,7 +92,8 @@ def test_sales_does_not_see_cost_and_profit(firm: Firm) -> None:
         ("crm.opportunity_line", {"cost", "profit"}),
     ):
         seen = records(ctx, entity)
-        assert seen and not hidden & set(seen[0])
+        assert seen
+        assert not hidden & set(seen[0])
         assert hidden <= set(records(firm.acting(5, "crm.finance"), entity)[0])
 
 
@@ -111,7 +113,8 @@ def test_finance_sees_all_money_and_no_leads(firm: Firm) -> None:
 
 def test_service_sees_contracts_without_amounts(firm: Firm) -> None:
     seen = records(firm.acting(3, "crm.service"), CONTRACT)
-    assert seen and not {"amount", "received", "open_amount", "cost", "profit"} & set(seen[0])
+    assert seen
+    assert not {"amount", "received", "open_amount", "cost", "profit"} & set(seen[0])
 
 
 def test_management_reads_everything_and_changes_nothing(firm: Firm) -> None:
@@ -175,4 +178,5 @@ def test_a_follow_up_may_name_lead_deal_and_ticket(firm: Firm) -> None:
     values = {"subject": "Call", "kind": "call", "crm_lead": firm.ids["ld_10"], "crm_opportunity": firm.ids["op_yunfan_mes"]}
     made = create(ctx, ACTIVITY, values).id
     seen = records(ctx, ACTIVITY, {"field": "id", "op": "is", "value": made}, "crm_lead", "crm_opportunity.company.name")
-    assert len(seen) == 1 and seen[0]["crm_opportunity.company.name"]
+    assert len(seen) == 1
+    assert seen[0]["crm_opportunity.company.name"]
