@@ -53,6 +53,15 @@ def read(key: str) -> Template:
     return read_from(_LIBRARY / key)
 
 
+@cache
+def summary(key: str) -> Mapping[str, Any]:
+    """Label, description, icon, colour and needs of a template, without reading all of it. Raises NoSuchTemplate."""
+    if not is_key(key) or not (_LIBRARY / key / _META).is_file():
+        raise NoSuchTemplate(key)
+    head = _json(_LIBRARY / key / "app.json")
+    return {name: head[name] for name in ("key", "version", "label", "description", "icon", "color", "needs") if name in head}
+
+
 def read_from(folder: Path) -> Template:
     """The template in any folder of the same shape. Raises FolderError."""
     app = read_folder(folder)
