@@ -10,7 +10,6 @@ import select
 import signal
 import sys
 import time
-import traceback
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -107,7 +106,7 @@ class Supervisor:
         except SystemExit as leaving:
             code = leaving.code if isinstance(leaving.code, int) else 1
         except BaseException:
-            traceback.print_exc()
+            log.exception("a part could not go on", which=part.name)
         finally:
             sys.stdout.flush()
             sys.stderr.flush()

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
+import signal
+import warnings
+
 from celery import Celery
+from celery.platforms import EX_OK, SecurityWarning
+from celery.signals import worker_ready
+from celery.worker import state
 
 from runtime.broker import celery_options, prepare_broker
 from runtime.settings import Settings
@@ -17,8 +23,11 @@ def make_celery(settings: Settings) -> Celery:
 
 def run_worker(settings: Settings) -> None:
     """Work until SIGTERM; tasks that have begun are finished first."""
+    # Celery warns of root because of pickled messages; ours are JSON wake-ups without content.
+    warnings.filterwarnings("ignore", category=SecurityWarning)
     prepare_broker(settings)
     app = make_celery(settings)
+    worker_ready.connect(_stop_quietly)
     worker = app.Worker(
         pool="threads",
         concurrency=settings.worker_threads,
@@ -29,3 +38,12 @@ def run_worker(settings: Settings) -> None:
         quiet=True,
     )
     worker.start()
+
+
+def _stop_quietly(**_: object) -> None:
+    """Stop like Celery's own handler, without its words on standard output."""
+
+    def stop(*_: object) -> None:
+        state.should_stop = EX_OK
+
+    signal.signal(signal.SIGTERM, stop)

@@ -14,6 +14,7 @@ import click
 import structlog
 
 from runtime import data_folder, setup_token, site
+from runtime.logs import configure_logs
 from runtime.orphan import end_with_parent
 from runtime.postgres import EmbeddedPostgres
 from runtime.settings import Settings
@@ -56,11 +57,13 @@ def run_site(settings: Settings) -> None:
 
 def _parts(settings: Settings) -> list[Part]:
     def web() -> None:
+        configure_logs(settings, "web")
         from web.app import create_app
 
         serve(settings, lambda: create_app(settings))
 
     def worker() -> None:
+        configure_logs(settings, "worker")
         from runtime.worker import run_worker
 
         run_worker(settings)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import gc
-import logging
 import multiprocessing
 import socket
 from collections.abc import Callable
@@ -11,6 +10,7 @@ from typing import Any
 
 from granian import Granian
 from granian.constants import Interfaces
+from granian.log import LogLevels
 
 from runtime.orphan import end_with_parent
 from runtime.settings import Settings
@@ -58,9 +58,9 @@ def serve(settings: Settings, load: Callable[[], Any]) -> None:
         websockets=False,
         respawn_failed_workers=True,
         workers_kill_timeout=STOP_GRACE_S,
+        log_level=LogLevels.warning,
         log_dictconfig=_log_through_root(),
     )
-    logging.getLogger("_granian").setLevel(logging.WARNING)
     server.serve(target_loader=in_worker, wrap_loader=False)
 
 
