@@ -369,11 +369,12 @@ def upgrade() -> None:
     op.create_table(
         "import_file",
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("content", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(
             ["batch_id"], ["formloom.import_batch.id"], name=op.f("fk_import_file_batch_id"), ondelete="CASCADE"
         ),
-        sa.PrimaryKeyConstraint("batch_id", name=op.f("pk_import_file")),
+        sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_import_file")),
         schema="formloom",
     )
     op.create_table(

@@ -49,10 +49,11 @@ class ImportBatch(Base):
 
 
 class ImportFile(Base):
-    """The uploaded bytes of an import, so that any worker on any machine can read them."""
+    """The uploaded bytes of an import in parts, so that any worker on any machine can read them without holding them all."""
 
     __tablename__ = "import_file"
     batch_id: Mapped[int] = mapped_column(sa.ForeignKey(ImportBatch.id, ondelete="CASCADE"), primary_key=True)
+    number: Mapped[int] = mapped_column(primary_key=True)
     content: Mapped[bytes]
 
 
