@@ -20,7 +20,7 @@ from runtime.catalog import Catalog, build_catalog
 from runtime.context import Context
 from runtime.schema import limits, steps
 from runtime.schema.preview import PlanItem, field_path, preview
-from runtime.schema.steps import Step, steps_between
+from runtime.schema.steps import Step, forced_steps, steps_between
 from runtime.schema.trash import Trashed
 from runtime.schema.usage import users_of_entity, users_of_field
 
@@ -70,7 +70,8 @@ def plan(ctx: Context, documents: Mapping[str, Document | None], *, restoring: R
     if problems:
         return Plan(problems=tuple(problems), token=token)
     catalog = build_catalog(ctx.workspace, merged, ctx.catalog.versions)
-    planned = steps_between(ctx.catalog, catalog)
+    planned = [*steps_between(ctx.catalog, catalog)]
+    planned += forced_steps(ctx.catalog, catalog, planned, restoring or {})
     found = list(preview(replace(ctx, catalog=ctx.catalog), planned, catalog, restoring or {}))
     problems = [each for each in found if isinstance(each, Problem)] + list(_too_many_columns(catalog))
     about_data = [_with_users(ctx, planned, each) for each in found if isinstance(each, PlanItem)]

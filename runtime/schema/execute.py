@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 import sqlalchemy as sa
@@ -142,7 +143,9 @@ class Execution:
         item = trash.trash_column(self.ctx, self.ops, step.entity, step.old, CONVERTED)
         key = (step.entity.name, step.field.key)
         if key in self.restoring:
+            since = self.restoring[key].dropped_at
             self.add_column(step)
+            self._carry_edits(step, sa.column(item.physical_name, step.old.column.type), since)
         elif key in self.prepared:
             column = step.field.column
             assert column is not None
@@ -158,6 +161,17 @@ class Execution:
         converter = Converter(self.ctx, step.old, step.new)
         for rows in batches(self.ctx.connection, step.entity.table, [source]):
             convert_rows(converter, step.entity.table, step.new.column, rows)
+
+    def _carry_edits(self, step: Step, source: sa.ColumnElement[Any], since: datetime) -> None:
+        """A column came back from a type change: what was edited while it was away is converted back into it."""
+        assert step.old is not None and step.new is not None and step.new.column is not None
+        forward, back = Converter(self.ctx, step.new, step.old), Converter(self.ctx, step.old, step.new)
+        table, column = step.entity.table, step.new.column
+        for rows in batches(self.ctx.connection, table, [source, column, table.c.changed_at]):
+            rows = [row for row in rows if row[3] >= since]
+            forward.prepare([row[2] for row in rows])
+            edited = [row for row in rows if row[1] is not None and forward.convert(row[2]).value != row[1]]
+            convert_rows(back, table, column, edited)
 
     # link tables
 

@@ -106,7 +106,7 @@ def _conversion(ctx: Context, step: Step) -> Iterator[PlanItem]:
     totals = {"rows": 0, "converted": 0, "changed": 0, "lost": 0}
     samples: list[dict[str, Any]] = []
     grouped = sa.select(column, sa.func.count(), sa.func.min(column.table.c.id)).where(column.is_not(None)).group_by(column)
-    for part in ctx.connection.execution_options(yield_per=1000).execute(grouped).partitions():
+    for part in ctx.connection.execute(grouped.execution_options(yield_per=1000)).partitions():
         converter.prepare([row[0] for row in part])
         for value, count, first in part:
             found = converter.convert(value)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 from runtime import tables
@@ -51,6 +51,24 @@ def steps_between(old: Catalog, new: Catalog) -> list[Step]:
         before = old.find(entity.name)
         found.extend(_new_entity(entity) if before is None else _changed_entity(before, entity))
     return sorted(found, key=lambda step: _ORDER.index(step.kind))
+
+
+def forced_steps(old: Catalog, new: Catalog, planned: Iterable[Step], places: Iterable[tuple[str, str]]) -> list[Step]:
+    """Swaps for (entity, field) places that no step touches, because the definitions are alike though the data is not."""
+    touched = {(step.entity.name, step.field.key if step.new or step.old else "") for step in planned}
+    found = []
+    for entity_name, key in places:
+        before, after = old.find(entity_name), new.find(entity_name)
+        if (entity_name, key) in touched or not key or before is None or after is None:
+            continue
+        entity_before, entity_after = before.fields.get(key), after.fields.get(key)
+        if entity_before is None or entity_after is None:
+            continue
+        if entity_after.link is not None:
+            found += [Step(TRASH_LINK, after, old=entity_before), Step(ADD_LINK, after, new=entity_after)]
+        elif entity_after.column is not None:
+            found.append(Step(CONVERT, after, entity_before, entity_after))
+    return found
 
 
 def _new_entity(entity: EntityDef) -> Iterator[Step]:

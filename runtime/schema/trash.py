@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any
 
 import sqlalchemy as sa
@@ -34,6 +34,7 @@ class Trashed:
     physical_name: str
     definition: Mapping[str, Any]
     reason: str
+    dropped_at: datetime
 
 
 def trash_column(ctx: Context, ops: Operations, entity: EntityDef, field: FieldDef, reason: str = REMOVED) -> Trashed:
@@ -154,11 +155,10 @@ def _note(
     values = {"physical_name": physical_name, "table_name": table if kind == "column" else physical_name}
     ctx.connection.execute(sa.update(TrashItem).where(TrashItem.id == number).values(values))
     return Trashed(
-        number, row["app"], entity.name, row["field"], kind, values["table_name"], physical_name, definition, reason
+        number, row["app"], entity.name, row["field"], kind, values["table_name"], physical_name, definition, reason, ctx.now
     )
 
 
 def _read(row: Any) -> Trashed:
-    return Trashed(
-        row.id, row.app, row.entity, row.field, row.kind, row.table_name, row.physical_name, row.definition, row.reason
-    )
+    columns = (row.id, row.app, row.entity, row.field, row.kind, row.table_name, row.physical_name, row.definition, row.reason)
+    return Trashed(*columns, row.dropped_at)
