@@ -19,6 +19,8 @@ from builder.keys import qualified
 from builder.label import Label
 
 VARIABLES = ("me", "now", "today", "my_teams")
+PERSON_WORDS = ("name", "email")
+"""Behind a person field: `owner.name`."""
 RECORD_WORDS = frozenset({"url", "title"})
 COMPUTED_KEYS = ({"expr"}, {"var"}, {"template"})
 
@@ -37,7 +39,12 @@ class ExpressionScope:
         if path[0] == "steps":
             return self._output(path)
         inner, rest = self._inner(path)
-        return inner.type_of(rest) if inner is not None and rest else None
+        if inner is None or not rest:
+            return None
+        found = inner.type_of(rest)
+        if found is None and len(rest) > 1 and rest[-1] in PERSON_WORDS:
+            return Type.TEXT if inner.type_of(rest[:-1]) is Type.PERSON else None
+        return found
 
     def choices_of(self, path: tuple[str, ...]) -> tuple[str, ...] | None:
         inner, rest = self._inner(path)

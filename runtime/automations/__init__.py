@@ -1,0 +1,1 @@
+"""Automations at work: changes are matched to automations, which run step by step, each move in one transaction."""
