@@ -2,36 +2,33 @@
 
 from __future__ import annotations
 
-import sqlalchemy as sa
-from flask import Flask, Response, jsonify
+from importlib import import_module
+
+from flask import Flask
 
 from runtime.db import make_engine
 from runtime.settings import Settings
+from web import api, assets, auth, i18n, request_context, security
+from web.pages import PAGES
+from web.render import components, formats, shell
 
 
 def create_app(settings: Settings) -> Flask:
     """The application. Opens no connection: it is made before the web processes fork."""
-    app = Flask(__name__)
+    app = Flask(__name__, static_folder=None)
     app.config["SECRET_KEY"] = settings.secret_key
     app.config["SETTINGS"] = settings
     app.extensions["engine"] = make_engine(str(settings.database_url), pool_size=settings.database_pool)
-    _add_health(app)
+    app.jinja_env.trim_blocks = app.jinja_env.lstrip_blocks = True
+    # After-request functions run last to first: the transaction ends before the headers are added.
+    security.init_app(app, settings)
+    request_context.init_app(app)
+    i18n.init_app(app)
+    auth.init_app(app, settings)
+    for part in (assets, formats, components, shell):
+        part.init_app(app)
+    for place in PAGES:
+        module, _, name = place.partition(":")
+        app.register_blueprint(getattr(import_module(module), name or "blueprint"))
+    api.init_app(app)
     return app
-
-
-def _add_health(app: Flask) -> None:
-    """`/healthz`: this process answers. `/readyz`: the database answers too."""
-    engine: sa.Engine = app.extensions["engine"]
-
-    @app.get("/healthz")
-    def healthz() -> Response:
-        return jsonify(status="ok")
-
-    @app.get("/readyz")
-    def readyz() -> tuple[Response, int]:
-        try:
-            with engine.connect() as connection:
-                connection.execute(sa.select(1))
-        except sa.exc.OperationalError:
-            return jsonify(status="database unavailable"), 503
-        return jsonify(status="ok"), 200

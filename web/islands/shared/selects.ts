@@ -1,0 +1,50 @@
+// Searchable selects: <select data-search> and <select data-search data-source="/address?q="> whose options come from the server.
+import TomSelect from "tom-select";
+import { element } from "./dom";
+import { t } from "./text";
+
+interface Choice {
+  value: string;
+  text: string;
+  note?: string;
+  colour?: string;
+}
+
+export function enhanceSelects(root: ParentNode): void {
+  for (const select of root.querySelectorAll<HTMLSelectElement>("select[data-search]:not(.tomselected)")) enhance(select);
+}
+
+function enhance(select: HTMLSelectElement): void {
+  const source = select.dataset["source"];
+  new TomSelect(select, {
+    plugins: select.multiple ? ["remove_button"] : ["dropdown_input"],
+    maxOptions: 700,
+    hideSelected: false,
+    allowEmptyOption: true,
+    placeholder: select.dataset["placeholder"] ?? "",
+    create: select.dataset["create"] !== undefined,
+    searchField: ["text", "note"],
+    ...(source ? { load: loader(source), shouldLoad: () => true, preload: "focus" as const } : {}),
+    render: {
+      option: (item: Choice) => line(item),
+      item: (item: Choice) => line(item),
+      no_results: () => element("div", { class: "palette-empty" }, t("Nothing found")),
+      option_create: (item: { input: string }) => element("div", { class: "create" }, t("Add “{text}”", { text: item.input })),
+    },
+  } as never);
+}
+
+function loader(source: string): (query: string, done: (choices?: Choice[]) => void) => void {
+  return (query, done) => {
+    fetch(source + encodeURIComponent(query), { headers: { Accept: "application/json" } })
+      .then((answer) => (answer.ok ? (answer.json() as Promise<Choice[]>) : []))
+      .then(done)
+      .catch(() => done());
+  };
+}
+
+function line(item: Choice): HTMLElement {
+  const shown = item.colour ? element("span", { class: `pill c-${item.colour}` }, item.text) : element("span", {}, item.text || "–");
+  return element("div", {}, shown, item.note ? element("span", { class: "muted" }, ` ${item.note}`) : null);
+}
+

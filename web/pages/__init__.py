@@ -1,0 +1,20 @@
+"""The pages: one blueprint per noun, one line here for each."""
+
+from __future__ import annotations
+
+# `module`, whose attribute `blueprint` is registered, or `module:attribute`.
+PAGES = [
+    "web.pages.health",
+    "web.pages.errors",
+    "web.pages.setup",
+    "web.pages.home",
+    "web.pages.language",
+    "web.pages.profile",
+    "web.pages.api_keys",
+    "web.pages.members",
+    "web.pages.teams",
+    "web.pages.roles",
+    "web.pages.workspace",
+    "web.pages.notifications",
+    "web.pages.palette",
+]

@@ -1,0 +1,124 @@
+"""Conditions as sentences: "Stage is New and Amount is more than 1,000"."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from typing import Any
+
+from builder.label import Label
+from runtime.context import Context
+from runtime.tables import EntityDef
+from web.i18n import gettext as _
+from web.i18n import mark
+
+_OPERATORS = {
+    "is": mark("is"),
+    "is_not": mark("is not"),
+    "in": mark("is one of"),
+    "not_in": mark("is none of"),
+    "gt": mark("is more than"),
+    "gte": mark("is at least"),
+    "lt": mark("is less than"),
+    "lte": mark("is at most"),
+    "between": mark("is between"),
+    "contains": mark("contains"),
+    "starts_with": mark("starts with"),
+    "is_empty": mark("is empty"),
+    "is_not_empty": mark("is filled in"),
+    "has": mark("has"),
+    "has_any": mark("has any of"),
+    "has_all": mark("has all of"),
+    "within": mark("is within"),
+}
+_VARIABLES = {"me": mark("me"), "now": mark("now"), "today": mark("today"), "my_teams": mark("my teams")}
+_UNITS = {"day": mark("days"), "week": mark("weeks"), "month": mark("months"), "quarter": mark("quarters"), "year": mark("years")}
+_PERIODS = {
+    "day": mark("today"),
+    "week": mark("this week"),
+    "month": mark("this month"),
+    "quarter": mark("this quarter"),
+    "year": mark("this year"),
+}
+
+
+def rules_as_sentence(ctx: Context, entity: EntityDef, rules: Iterable[Any]) -> str:
+    """The rules of a grant, any of which lets a record through."""
+    parts = [_rule(ctx, entity, rule) for rule in rules]
+    return _(" or ").join(parts)
+
+
+def _rule(ctx: Context, entity: EntityDef, rule: Any) -> str:
+    if rule == "all":
+        return _("all records")
+    if rule == "own":
+        return _("own records")
+    if rule == "team":
+        return _("records of the own team and the teams below")
+    return condition_as_sentence(ctx, entity, rule)
+
+
+def condition_as_sentence(ctx: Context, entity: EntityDef, tree: Any) -> str:
+    """A condition tree in words."""
+    if not isinstance(tree, Mapping) or not tree:
+        return _("always")
+    for word, joint in (("all", _(" and ")), ("any", _(" or "))):
+        if word in tree:
+            parts = [condition_as_sentence(ctx, entity, each) for each in tree[word]]
+            return joint.join(f"({part})" if word == "all" and "any" in each else part for part, each in zip(parts, tree[word], strict=True))
+    if "not" in tree:
+        return _("not (%(condition)s)", condition=condition_as_sentence(ctx, entity, tree["not"]))
+    if "expr" in tree:
+        return str(tree["expr"])
+    if "has" in tree:
+        relation = str(tree["has"].get("relation", ""))
+        return _("has %(relation)s that fit", relation=_field_label(ctx, entity, relation))
+    return _leaf(ctx, entity, tree)
+
+
+def _leaf(ctx: Context, entity: EntityDef, leaf: Mapping[str, Any]) -> str:
+    field, operator = str(leaf.get("field", "")), str(leaf.get("op", "is"))
+    words = [_field_label(ctx, entity, field), _(_OPERATORS.get(operator, operator))]
+    if operator not in ("is_empty", "is_not_empty"):
+        words.append(_value(ctx, entity, field, leaf.get("value")))
+    return " ".join(words)
+
+
+def _field_label(ctx: Context, entity: EntityDef, path: str) -> str:
+    here: EntityDef | None = entity
+    shown: list[str] = []
+    for key in path.split("."):
+        found = here.fields.get(key) if here else None
+        shown.append((found.field.label.in_language(ctx.actor.language) if found else "") or key)
+        here = ctx.catalog.find(found.target) if found and found.target else None
+    return " › ".join(shown)
+
+
+def _value(ctx: Context, entity: EntityDef, path: str, value: Any) -> str:
+    if isinstance(value, list):
+        return ", ".join(_value(ctx, entity, path, each) for each in value)
+    if isinstance(value, Mapping):
+        return _special(value)
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    return _choice_label(ctx, entity, path, value) or ("–" if value is None else str(value))
+
+
+def _special(value: Mapping[str, Any]) -> str:
+    if "var" in value:
+        return _(_VARIABLES.get(str(value["var"]), str(value["var"])))
+    if "this" in value:
+        return _(_PERIODS.get(str(value["this"]), str(value["this"])))
+    for word, text in (("last", mark("the last %(count)s %(unit)s")), ("next", mark("the next %(count)s %(unit)s"))):
+        if word in value:
+            unit = str(value.get("unit", "day"))
+            return _(text, count=value[word], unit=_(_UNITS.get(unit, unit)))
+    return str(value.get("expr", value))
+
+
+def _choice_label(ctx: Context, entity: EntityDef, path: str, value: Any) -> str:
+    found = entity.fields.get(path)
+    choices = found.field.options.get("choices", ()) if found else ()
+    for choice in choices:
+        if isinstance(choice, Mapping) and choice.get("key") == value:
+            return Label.of(choice.get("label")).in_language(ctx.actor.language)
+    return ""
