@@ -10,10 +10,8 @@ from runtime.context import Context
 from runtime.platform.apps import SchemaJob, TrashItem
 from runtime.schema.indexes import IndexShape, indexes_of, link_indexes
 from runtime.schema.live import LiveTable, has_trigrams, read_live, type_name
+from runtime.schema.names import HIDDEN
 from runtime.schema.trash import PREFIX
-
-HIDDEN = "hidden_"
-"""Prefix of the columns that a running conversion fills."""
 
 
 def drift(ctx: Context) -> list[str]:
@@ -38,7 +36,7 @@ def drift(ctx: Context) -> list[str]:
             else:
                 found += [f"{name}: {each}" for each in _table(table, indexes, live[name], waiting)]
     found += [f"{name}: nobody declares this table" for name in live if name not in expected and not name.startswith(PREFIX)]
-    return [*found, *_trash(ctx, live)]
+    return [*found, *_trash(ctx, live), *_hidden(ctx, live)]
 
 
 def _table(table: sa.Table, indexes: Mapping[str, IndexShape], live: LiveTable, waiting: set[str]) -> Iterator[str]:
@@ -87,3 +85,12 @@ def _trash(ctx: Context, live: Mapping[str, LiveTable]) -> Iterator[str]:
         for column in table.columns:
             if column.startswith(PREFIX) and (name, column) not in noted:
                 yield f"{name}.{column}: in the trash, but not noted"
+
+
+def _hidden(ctx: Context, live: Mapping[str, LiveTable]) -> Iterator[str]:
+    jobs = sa.select(SchemaJob.id).where(SchemaJob.workspace_id == ctx.workspace.id, SchemaJob.state.in_(("waiting", "running")))
+    at_work = tuple(f"{HIDDEN}{number}_" for number in ctx.connection.scalars(jobs))
+    for name, table in live.items():
+        for column in table.columns:
+            if column.startswith(HIDDEN) and not column.startswith(at_work):
+                yield f"{name}.{column}: left behind by a conversion"

@@ -18,6 +18,7 @@ from runtime.schema import fill, limits, steps, trash
 from runtime.schema.convert import Converter
 from runtime.schema.fill import batches, compute_formulas, convert_rows
 from runtime.schema.indexes import index_statement, indexes_of, link_indexes
+from runtime.schema.names import version_column
 from runtime.schema.live import has_trigrams, is_big, read_live, type_name
 from runtime.schema.steps import Step
 from runtime.schema.trash import CONVERTED, Trashed, operations
@@ -237,11 +238,6 @@ class Execution:
         dangling = column.is_not(None) & ~sa.exists().where(other.c.id == column)
         statement = sa.delete(table).where(dangling) if is_link else sa.update(table).where(dangling).values({column.name: None})
         self.ctx.connection.execute(statement)
-
-
-def version_column(hidden: str) -> str:
-    """The companion of a hidden column: the version of the record from which the value was converted."""
-    return f"{hidden}_v"
 
 
 def sync_indexes(ctx: Context, ops: Operations) -> None:

@@ -22,11 +22,14 @@ from runtime.tables import EntityDef, FieldDef
 _SERIES = NumberSeries.__table__
 
 
-def batches(connection: sa.Connection, table: sa.Table, columns: Sequence[Any], after: int = 0) -> Iterator[Sequence[sa.Row[Any]]]:
-    """Rows with these columns beside `id`, in the order of the ids, a batch at a time."""
+def batches(
+    connection: sa.Connection, table: sa.Table, columns: Sequence[Any], after: int = 0, *, lock: bool = False
+) -> Iterator[Sequence[sa.Row[Any]]]:
+    """Rows with these columns beside `id`, in the order of the ids, a batch at a time. lock: nobody may change them meanwhile."""
     while True:
         statement = sa.select(table.c.id, *columns).select_from(table).where(table.c.id > after).order_by(table.c.id)
-        rows = connection.execute(statement.limit(limits.BATCH_ROWS)).all()
+        statement = statement.limit(limits.BATCH_ROWS)
+        rows = connection.execute(statement.with_for_update() if lock else statement).all()
         if not rows:
             return
         yield rows
@@ -46,7 +49,7 @@ def compute_formulas(ctx: Context, entity: EntityDef, after: int = 0, only_one_b
     plan = plan_of(ctx.catalog, entity.name)
     order = formula_order(plan)
     last = None
-    for rows in batches(ctx.connection, entity.table, [each for each in entity.table.c if each.name != "id"], after):
+    for rows in batches(ctx.connection, entity.table, [each for each in entity.table.c if each.name != "id"], after, lock=True):
         drafts = [Draft(new=stored_values(plan, row._mapping), id=row.id, version=row.version) for row in rows]
         evaluator = Evaluator(ctx, plan, drafts)
         _write_formulas(ctx, entity, order, drafts, evaluator)
@@ -96,7 +99,7 @@ def number_rows(ctx: Context, entity: EntityDef, field: FieldDef, given: dict[st
     assert field.column is not None
     table = entity.table
     statement = sa.select(table.c.id, table.c.created_at).where(field.column.is_(None), table.c.id > after, table.c.id <= up_to)
-    rows = ctx.connection.execute(statement.order_by(table.c.id).limit(limits.BATCH_ROWS)).all()
+    rows = ctx.connection.execute(statement.order_by(table.c.id).limit(limits.BATCH_ROWS).with_for_update()).all()
     numbers = {}
     for identity, created_at in rows:
         day = created_at.astimezone(ctx.workspace.zone)

@@ -1,0 +1,181 @@
+"""A type change of a big table, portion by portion.
+
+A hidden column takes the converted values, with the version of the record that each was converted from. Rows that were
+saved meanwhile show by their version and are converted again. When few are left, one short transaction keeps writers
+out, converts those, swaps the columns and publishes the documents.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import sqlalchemy as sa
+from psycopg import sql
+
+from builder.merge import merge
+from runtime.catalog import Catalog, build_catalog
+from runtime.context import Context
+from runtime.errors import Conflict, Unavailable
+from runtime.platform.apps import AppVersion
+from runtime.schema import limits
+from runtime.schema.convert import Converter
+from runtime.schema.live import read_live
+from runtime.schema.names import hidden_column, version_column
+from runtime.schema.trash import operations
+from runtime.tables import EntityDef, FieldDef
+
+Portion = tuple[int, int, int, bool, Mapping[str, Any] | None]
+"""cursor, rows, lost, finished, definition"""
+
+
+def convert_portion(ctx: Context, job: Any) -> Portion:
+    """One portion of the work. Raises Conflict when the documents no longer fit, Unavailable when a table is too busy."""
+    documents = _documents(ctx, job)
+    catalog = build_catalog(ctx.workspace, {**ctx.catalog.documents, **documents}, ctx.catalog.versions)
+    if _add_hidden(ctx, job, catalog):
+        return job.cursor, 0, 0, False, None
+    place = int(job.definition.get("place", 0))
+    places = job.definition["places"]
+    if place < len(places):
+        entity, old, new = _fields(ctx, catalog, places[place])
+        rows, lost = _copy(ctx, job, entity, old, new, job.cursor)
+        if rows:
+            return rows[-1].id, len(rows), lost, False, None
+        return 0, 0, 0, False, {**job.definition, "place": place + 1}
+    return _finish(ctx, job, catalog, documents)
+
+
+def drop_hidden(ctx: Context, job: Any) -> None:
+    """Removes the hidden columns of a job, wherever they are."""
+    ops = operations(ctx.connection)
+    start = hidden_column(job.id, "")
+    for name, table in read_live(ctx.connection, ctx.workspace.schema).items():
+        for column in table.columns:
+            if column.startswith(start):
+                ops.drop_column(name, column, schema=ctx.workspace.schema)
+
+
+def _documents(ctx: Context, job: Any) -> dict[str, Any]:
+    """The documents to publish; merged with what others have published since the job began."""
+    result: dict[str, Any] = {}
+    for app, mine in job.definition["documents"].items():
+        base_version, current = job.definition["base_versions"].get(app), ctx.catalog.versions.get(app)
+        if base_version == current or mine is None:
+            result[app] = mine
+            continue
+        base = ctx.connection.scalar(
+            sa.select(AppVersion.document).where(
+                AppVersion.workspace_id == ctx.workspace.id, AppVersion.app == app, AppVersion.number == base_version
+            )
+        )
+        theirs = ctx.catalog.documents.get(app)
+        if base is None or theirs is None:
+            raise Conflict(f"The app {app} has gone while its records were being converted.")
+        merged = merge(base, mine, theirs)
+        if merged.conflicts:
+            places = ", ".join(each.path for each in merged.conflicts)
+            raise Conflict(f"Somebody has changed the same places meanwhile: {places}")
+        result[app] = merged.document
+    return result
+
+
+def _fields(ctx: Context, catalog: Catalog, place: Sequence[str]) -> tuple[EntityDef, FieldDef, FieldDef]:
+    entity, newer = ctx.catalog.find(place[0]), catalog.find(place[0])
+    old, new = (each.fields.get(place[1]) if each else None for each in (entity, newer))
+    if entity is None or old is None or new is None or old.column is None or new.column is None:
+        raise Conflict(f"The field {place[0]}.{place[1]} has gone while its values were being converted.")
+    return entity, old, new
+
+
+def _add_hidden(ctx: Context, job: Any, catalog: Catalog) -> bool:
+    """Adds the hidden columns that are missing; whether there were any."""
+    live = read_live(ctx.connection, ctx.workspace.schema)
+    ops = operations(ctx.connection)
+    added = False
+    ctx.connection.execute(sa.select(sa.func.set_config("lock_timeout", f"{limits.LOCK_TIMEOUT_MS}ms", True)))
+    for place in job.definition["places"]:
+        entity, old, new = _fields(ctx, catalog, place)
+        assert old.column is not None and new.column is not None
+        name = hidden_column(job.id, old.column.name)
+        if name not in live[entity.table.name].columns:
+            ops.add_column(entity.table.name, sa.Column(name, new.column.type), schema=ctx.workspace.schema)
+            ops.add_column(entity.table.name, sa.Column(version_column(name), sa.BigInteger), schema=ctx.workspace.schema)
+            added = True
+    return added
+
+
+def _copy(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: FieldDef, after: int) -> tuple[Sequence[Any], int]:
+    """Converts the next batch behind an id; its rows and how many values were lost."""
+    table = entity.table
+    statement = sa.select(table.c.id, old.column, table.c.version).where(table.c.id > after).order_by(table.c.id)  # type: ignore[arg-type]
+    rows = ctx.connection.execute(statement.limit(limits.BATCH_ROWS)).all()
+    return rows, _convert(ctx, job, entity, old, new, rows)
+
+
+def _convert(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: FieldDef, rows: Sequence[Any]) -> int:
+    assert old.column is not None and new.column is not None
+    converter = Converter(ctx, old, new)
+    converter.prepare([row[1] for row in rows])
+    found = [(row[0], converter.convert(row[1]), row[2]) for row in rows]
+    name = hidden_column(job.id, old.column.name)
+    target = sa.table(
+        entity.table.name,
+        sa.column("id", sa.BigInteger), sa.column("version", sa.BigInteger), sa.column(name, new.column.type),
+        sa.column(version_column(name), sa.BigInteger),
+        schema=entity.table.schema,
+    )  # fmt: skip
+    # A row that was saved since it was read keeps its old mark, and is found again by it.
+    same_row = sa.and_(target.c.id == sa.bindparam("row_id"), target.c.version == sa.bindparam("row_version"))
+    values = {name: sa.bindparam("row_value", type_=new.column.type), version_column(name): sa.bindparam("row_version")}
+    if found:
+        parameters = [{"row_id": identity, "row_version": version, "row_value": each.value} for identity, each, version in found]
+        ctx.connection.execute(sa.update(target).where(same_row).values(values), parameters)
+    return sum(each.lost for _, each, _ in found)
+
+
+def _dirty(ctx: Context, job: Any, entity: EntityDef, old: FieldDef) -> Sequence[Any]:
+    """Rows whose value was saved after it was converted, one batch of them at most."""
+    assert old.column is not None
+    table = entity.table
+    mark: sa.ColumnElement[Any] = sa.column(version_column(hidden_column(job.id, old.column.name)), sa.BigInteger)
+    statement = sa.select(table.c.id, old.column, table.c.version).where(mark.is_distinct_from(table.c.version))
+    return ctx.connection.execute(statement.limit(limits.BATCH_ROWS)).all()
+
+
+def _finish(ctx: Context, job: Any, catalog: Catalog, documents: Mapping[str, Any]) -> Portion:
+    """Catches up; when little is left, does the rest with writers kept out, and publishes."""
+    places = [_fields(ctx, catalog, place) for place in job.definition["places"]]
+    lost = 0
+    for entity, old, new in places:
+        rows = _dirty(ctx, job, entity, old)
+        lost += _convert(ctx, job, entity, old, new, rows)
+        if len(rows) == limits.BATCH_ROWS:
+            return 0, 0, lost, False, None
+    _keep_writers_out(ctx, sorted({entity.table.name for entity, _, _ in places}))
+    for entity, old, new in places:
+        rows = _dirty(ctx, job, entity, old)
+        if len(rows) == limits.BATCH_ROWS:
+            raise Unavailable("too much was saved meanwhile")
+        lost += _convert(ctx, job, entity, old, new, rows)
+    _publish(ctx, job, documents, places)
+    return 0, 0, lost, True, None
+
+
+def _keep_writers_out(ctx: Context, tables: Sequence[str]) -> None:
+    ctx.connection.execute(sa.select(sa.func.set_config("lock_timeout", f"{limits.LOCK_TIMEOUT_MS}ms", True)))
+    driver: Any = ctx.connection.connection.driver_connection
+    for name in tables:
+        statement = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(sql.Identifier(ctx.workspace.schema, name))
+        ctx.connection.exec_driver_sql(statement.as_string(driver))
+
+
+def _publish(ctx: Context, job: Any, documents: Mapping[str, Any], places: Sequence[tuple[EntityDef, FieldDef, FieldDef]]) -> None:
+    from runtime.schema_apply import Request, apply_request
+    from runtime.schema_plan import make_token
+
+    prepared = {(entity.name, old.key): hidden_column(job.id, old.column.name) for entity, old, _ in places if old.column is not None}
+    # The loss was confirmed when the job was made; the token binds the documents as they are merged now.
+    token = make_token(ctx, documents)
+    request = Request(documents, None, job.definition["note"], token, {}, prepared, job.definition.get("template", {}))
+    apply_request(ctx, request)
