@@ -18,6 +18,9 @@ _SHARED: list[Any] = [
     structlog.processors.TimeStamper(fmt="iso", utc=True),
 ]
 
+# Without local variables: they hold passwords, keys and what people wrote.
+_TRACEBACKS = structlog.processors.ExceptionRenderer(structlog.tracebacks.ExceptionDictTransformer(show_locals=False))
+
 
 def configure_logs(settings: Settings, part: str) -> None:
     """Send all logging of this process to standard error. `part` is the name of the process: web, worker, run."""
@@ -50,7 +53,7 @@ def configure_logs(settings: Settings, part: str) -> None:
 def _renderers(log_format: str) -> list[Any]:
     if log_format == "text" or (log_format == "auto" and sys.stderr.isatty()):
         return [structlog.processors.format_exc_info, _text_line]
-    return [structlog.processors.dict_tracebacks, structlog.processors.JSONRenderer(ensure_ascii=False)]
+    return [_TRACEBACKS, structlog.processors.JSONRenderer(ensure_ascii=False)]
 
 
 def _text_line(_logger: object, _method: str, event: structlog.typing.EventDict) -> str:
