@@ -104,7 +104,7 @@ class Plan:
 
     @property
     def fires_on_edge(self) -> bool:
-        return self.trigger.get("fire", BECOMES) == BECOMES
+        return str(self.trigger.get("fire", BECOMES)) == BECOMES
 
     def steps_of(self, rung: str) -> tuple[Any, ...]:
         """The steps of a rung, or those of the automation for an empty rung."""
@@ -219,7 +219,7 @@ def _old_app(connection: sa.Connection, catalog: Catalog, app: str, version: int
 
 def _cached(catalog: Catalog, key: Any, make: Callable[[], Made]) -> Made:
     """Kept in the catalog, so that it lives exactly as long as the definitions that it was made from."""
-    cache: dict[Any, Any] = catalog.__dict__.setdefault("_automations", {})
+    cache: dict[Any, Any] = catalog.__dict__.setdefault("_automation_plans", {})
     if key not in cache:
         if len(cache) >= _CAPACITY:  # settings that change all the time
             cache.clear()
