@@ -83,10 +83,13 @@ def advance_batch(connection: sa.Connection, now: datetime, most: int = BATCH) -
     return len(rows)
 
 
-def advance_run(connection: sa.Connection, run_id: int, now: datetime) -> Execution | None:
-    """Moves one run, in the caller's transaction; None when it cannot move now. Raises Broken."""
+def advance_run(connection: sa.Connection, run_id: int, now: datetime, *, trial: bool = False) -> Execution | None:
+    """Moves one run, in the caller's transaction; None when it cannot move now. Raises Broken.
+
+    trial: even when the automation is switched off or paused.
+    """
     rows = connection.execute(_CLAIM_ONE, {"id": run_id}).all()
-    moved = _advance(connection, rows, now)
+    moved = _advance(connection, rows, now, trial=trial)
     return moved[0] if moved else None
 
 
@@ -98,7 +101,7 @@ def fail_run(connection: sa.Connection, run_id: int, error: BaseException, now: 
     connection.execute(statement, {"id": run_id, "reason": f"Internal error: {type(error).__name__}: {error}"[:1000], "now": now})
 
 
-def _advance(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: datetime) -> list[Execution]:
+def _advance(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: datetime, *, trial: bool = False) -> list[Execution]:
     if not rows:
         return []
     places = open_places(connection, {row.workspace_id for row in rows}, now)
@@ -115,7 +118,7 @@ def _advance(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: dateti
         if ctx is None:
             continue
         try:
-            execution = _prepare(ctx, records[row.workspace_id], row, states.get(row.workspace_id, {}))
+            execution = _prepare(ctx, records[row.workspace_id], row, states.get(row.workspace_id, {}), trial)
             if isinstance(execution, dict):
                 saved.append(execution)
                 continue
@@ -128,12 +131,12 @@ def _advance(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: dateti
     return moved
 
 
-def _prepare(ctx: Context, records: Records, row: sa.Row[Any], states: States) -> Execution | dict[str, Any]:
+def _prepare(ctx: Context, records: Records, row: sa.Row[Any], states: States, trial: bool) -> Execution | dict[str, Any]:
     """The execution, or what becomes of a run that may not go on."""
     current = find_plan(ctx.catalog, row.automation, states)
     if current is None:
         return _put_aside(row, CANCELLED, "The automation was removed.", ctx.now)
-    if current.is_paused or not current.is_enabled:
+    if not trial and (current.is_paused or not current.is_enabled):
         return _put_aside(row, HELD, None, None)
     plan = pinned_plan(ctx.connection, ctx.catalog, row.automation, row.app_version, row.settings, current.state)
     if plan is None:

@@ -25,7 +25,11 @@ def sales(*automations: Document) -> dict[str, Document]:
             "label": "Sales",
             "entities": [_lead(), _task(), _company()],
             "roles": [
-                {"key": "rep", "label": "Rep", "grants": [{"entity": "lead", "read": ["all"], "update": ["own"], "hidden": ["secret"]}]},
+                {
+                    "key": "rep",
+                    "label": "Rep",
+                    "grants": [{"entity": "lead", "read": ["all"], "update": ["own"], "hidden": ["secret"]}],
+                },
                 {"key": "boss", "label": "Boss", "grants": [{"entity": "lead", "read": ["all"]}]},
             ],
             "automations": list(automations),
@@ -89,4 +93,9 @@ def dates(key: str, *rungs: tuple[str, str], late: str = "latest", field_key: st
 
 def task(key: str, title: str, **values: Any) -> Document:
     """A step that creates a task for the lead."""
-    return {"key": key, "type": "create", "entity": "task", "values": {"title": {"template": title}, "lead": {"expr": "{id}"}, **values}}
+    return {
+        "key": key,
+        "type": "create",
+        "entity": "task",
+        "values": {"title": {"template": title}, "lead": {"expr": "{id}"}, **values},
+    }

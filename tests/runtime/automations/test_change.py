@@ -108,7 +108,12 @@ def test_the_trace_shows_every_part_of_the_condition(rig: Make) -> None:
 
 
 def test_conditions_reach_related_records(rig: Make) -> None:
-    condition = {"all": [{"field": "company.city", "op": "is", "value": "上海"}, {"has": {"relation": "tasks", "count": {"op": "is", "value": 0}}}]}
+    condition = {
+        "all": [
+            {"field": "company.city", "op": "is", "value": "上海"},
+            {"has": {"relation": "tasks", "count": {"op": "is", "value": 0}}},
+        ]
+    }
     place = rig(rule("local", task("a", "{{company.name}} {{company.city}}"), condition=condition))
     company = place.do(write.create, "sales.company", {"name": "云帆", "city": "上海"}).id
     place.lead(company=company)
