@@ -15,8 +15,8 @@ from granian.log import LogLevels
 from runtime import changes
 from runtime.orphan import end_with_parent
 from runtime.settings import Settings
-from runtime.tasks import wake_sender
 from runtime.start_errors import PortInUse
+from runtime.tasks import wake_sender
 
 # How long a web process may take to answer what it has begun when it is told to stop.
 STOP_GRACE_S = 15
