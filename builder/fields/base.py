@@ -38,6 +38,8 @@ class FieldType:
     """Tabler icon."""
     widget: ClassVar[str] = "text"
     """Template of the input, `web/templates/widgets/<widget>.html`."""
+    display: ClassVar[str] = "text"
+    """How a value is shown: the macro `value_<display>` of `web/templates/components/values.html`."""
     operators: ClassVar[tuple[str, ...]] = ("is", "is_not", "in", "not_in", "is_empty", "is_not_empty")
     """Operators offered for this type in conditions, in menu order."""
     options_schema: ClassVar[Mapping[str, Any]] = {"type": "object", "additionalProperties": False, "properties": {}}

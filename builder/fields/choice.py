@@ -86,6 +86,7 @@ class BooleanType(FieldType):
     group = "choice"
     icon = "toggle-left"
     widget = "checkbox"
+    display = "boolean"
     operators = ("is", "is_not", "is_empty", "is_not_empty")
     options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
@@ -139,6 +140,7 @@ class SelectType(FieldType):
     group = "choice"
     icon = "circle-chevron-down"
     widget = "select"
+    display = "choice"
     operators: ClassVar[tuple[str, ...]] = ("is", "is_not", "in", "not_in", "is_empty", "is_not_empty")
     options_schema = CHOICES_SCHEMA
 
@@ -173,6 +175,7 @@ class MultiSelectType(SelectType):
     name = "multi_select"
     icon = "list-check"
     widget = "multi_select"
+    display = "choices"
     operators: ClassVar[tuple[str, ...]] = ("has", "has_any", "has_all", "is_empty", "is_not_empty")
     sortable = False
 

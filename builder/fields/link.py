@@ -35,6 +35,7 @@ class PersonType(FieldType):
     group = "people"
     icon = "user"
     widget = "person"
+    display = "person"
     operators = LINK_OPERATORS
 
     def expression_type(self, field: Field) -> Type:
@@ -58,6 +59,7 @@ class TeamType(PersonType):
     name = "team"
     icon = "users-group"
     widget = "team"
+    display = "team"
 
     def expression_type(self, field: Field) -> Type:
         return Type.TEAM
@@ -79,6 +81,7 @@ class RelationType(FieldType):
     group = "link"
     icon = "arrows-join"
     widget = "relation"
+    display = "relation"
     operators = LINK_OPERATORS
     options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",

@@ -64,6 +64,7 @@ class DateType(FieldType):
     group = "date"
     icon = "calendar"
     widget = "date"
+    display = "day"
     operators = MOMENT_OPERATORS
 
     def expression_type(self, field: Field) -> Type:
@@ -103,6 +104,7 @@ class DateTimeType(DateType):
     name = "datetime"
     icon = "clock"
     widget = "datetime"
+    display = "moment"
 
     def expression_type(self, field: Field) -> Type:
         return Type.DATETIME

@@ -55,6 +55,7 @@ class NumberType(FieldType):
     group = "number"
     icon = "123"
     widget = "number"
+    display = "number"
     operators = NUMBER_OPERATORS
     default_decimals = 0
     options_schema: ClassVar[Mapping[str, Any]] = {
@@ -142,6 +143,7 @@ class CurrencyType(NumberType):
     name = "currency"
     icon = "coin"
     widget = "currency"
+    display = "money"
     default_decimals = 2
     options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
@@ -161,6 +163,7 @@ class PercentType(NumberType):
     name = "percent"
     icon = "percentage"
     widget = "percent"
+    display = "percent"
     options_schema: ClassVar[Mapping[str, Any]] = {
         "type": "object",
         "additionalProperties": False,

@@ -69,6 +69,7 @@ class LongTextType(TextType):
     name = "long_text"
     icon = "align-left"
     widget = "textarea"
+    display = "lines"
     sortable = False
     default_length = 20_000
     options_schema: ClassVar[Mapping[str, Any]] = {
@@ -89,6 +90,7 @@ class EmailType(FieldType):
     name = "email"
     icon = "mail"
     widget = "email"
+    display = "email"
     operators = TEXT_OPERATORS
     searchable = True
 
@@ -116,6 +118,7 @@ class UrlType(FieldType):
     name = "url"
     icon = "link"
     widget = "url"
+    display = "url"
     operators = TEXT_OPERATORS
 
     def parse(self, field: Field, raw: Any, locale: Locale) -> Any | Problem:
@@ -143,6 +146,7 @@ class PhoneType(FieldType):
     name = "phone"
     icon = "phone"
     widget = "phone"
+    display = "phone"
     operators = TEXT_OPERATORS
     searchable = True
     options_schema: ClassVar[Mapping[str, Any]] = {
