@@ -9,6 +9,9 @@ from typing import Any
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
+from builder.fields.base import FieldType
+from builder.fields.computed import FormulaType
+from builder.model import Field
 from runtime.queries.problems import refuse, unknown_field
 from runtime.queries.source import Source
 from runtime.tables import ONE_TO_MANY, FieldDef
@@ -26,6 +29,13 @@ class OutputField:
     name: str
     field: FieldDef
     value: sa.ColumnElement[Any]
+
+    @property
+    def type_of_value(self) -> tuple[FieldType, Field]:
+        """The type whose values these are, with its field: for a formula those of its result."""
+        if isinstance(self.field.type, FormulaType):
+            return self.field.type.result_type(self.field.field), self.field.type.result_field(self.field.field)
+        return self.field.type, self.field.field
 
     @property
     def json(self) -> sa.ColumnElement[Any]:

@@ -1,0 +1,57 @@
+"""What is hidden never shows through: two databases that differ only there give the same answers, byte for byte."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from runtime.context import Actor, Context
+from tests.runtime.access.vault import BOX, ITEM, NEW, answers
+
+
+def change_hidden(ctx: Context, *, items: Any, member: Actor) -> None:
+    """Other values in hidden fields of these items, in hidden fields of all boxes, and in all fields of foreign boxes."""
+    item, box = ctx.catalog.entity(ITEM).table, ctx.catalog.entity(BOX).table
+    values = {"secret": NEW, "amount": sa.literal(77) - item.c.id, "kind": "y", "tags": ["y"], "at": sa.text("date '2031-05-05' - id::int")}
+    done = ctx.connection.execute(sa.update(item).where(items).values({**values, "double": 154, "quadruple": 308}))
+    assert done.rowcount > 0
+    ctx.connection.execute(sa.update(box).values(secret_code=NEW))
+    ctx.connection.execute(sa.update(box).where(box.c.keeper != member.user_id).values(code="zzz"))
+
+
+@pytest.mark.parametrize(("roles", "also_bees"), [(("vault.plain",), True), (("vault.plain", "vault.bees"), False)])
+def test_answers_do_not_depend_on_hidden_values(ctx: Context, member: Actor, roles: tuple[str, ...], also_bees: bool) -> None:
+    table = ctx.catalog.entity(ITEM).table
+    reader = ctx.acting(replace(member, roles=roles))
+    before = dict(answers(reader))
+    hidden = sa.true() if also_bees else table.c.name.not_like("B%")
+    change_hidden(ctx, items=hidden, member=member)
+    after = dict(answers(reader))
+    assert len(before) > 500
+    assert {question: (before[question], after[question]) for question in before if before[question] != after[question]} == {}
+
+
+def test_the_same_change_shows_to_who_may_see_it(ctx: Context, member: Actor) -> None:
+    before = dict(answers(ctx))
+    change_hidden(ctx, items=sa.true(), member=member)
+    after = dict(answers(ctx))
+    changed = {question for question in before if before[question] != after[question]}
+    for door in ("list", "get", "field", "sort", "filter", "formula", "group", "min", "sum", "search", "export", "titles"):
+        assert any(question.startswith(door) for question in changed), door
+
+
+def test_hidden_and_absent_fields_get_the_same_words(ctx: Context, member: Actor) -> None:
+    found = dict(answers(ctx.acting(replace(member, roles=("vault.plain",)))))
+    for question, answer in found.items():
+        for key in ("secret", "amount", "box.secret_code"):
+            absent = found.get(question.replace(f"{ITEM} {key}", f"{ITEM} nothing")) if f"{ITEM} {key}" in question else None
+            if absent is not None and question.endswith(f" {key}"):
+                assert _words(answer, key) == _words(absent, "nothing"), question
+
+
+def _words(answer: Any, name: str) -> Any:
+    kind, problems = answer
+    return kind, [(path, code, text.replace(name, "…")) for path, code, text in problems]

@@ -1,0 +1,49 @@
+"""The HTTP API: one blueprint per noun, one line here for each."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import Any
+
+from flask import Flask, Response
+from flask_smorest import Api
+from werkzeug.exceptions import HTTPException
+
+from web import errors
+from web.api.rate import RateLimit
+
+# Modules whose attribute `blueprint` is registered.
+BLUEPRINTS = [
+    "web.api.records",
+    "web.api.exports",
+    "web.api.openapi",
+]
+
+
+class _Api(Api):  # type: ignore[misc]
+    """flask-smorest with this site's own answer for errors."""
+
+    def _register_error_handlers(self) -> None:
+        pass
+
+    def handle_http_exception(self, error: HTTPException) -> Response:
+        return errors.handle(error)
+
+
+def init_app(app: Flask) -> None:
+    """Registers all blueprints. `API_CALLS_PER_SECOND` in the configuration, 0 by default, limits each caller."""
+    config: dict[str, Any] = {
+        "API_TITLE": "Formloom",
+        "API_VERSION": "v1",
+        "OPENAPI_VERSION": "3.1.0",
+        "API_SPEC_OPTIONS": {"servers": [{"url": "/"}]},
+    }
+    for name, value in config.items():
+        app.config.setdefault(name, value)
+    app.config.setdefault("API_CALLS_PER_SECOND", 0)
+    api = _Api(app)
+    app.extensions["api"] = api
+    rate = float(app.config["API_CALLS_PER_SECOND"])
+    app.extensions["api_rate"] = RateLimit(rate, 2 * rate) if rate > 0 else None
+    for module in BLUEPRINTS:
+        api.register_blueprint(import_module(module).blueprint)
