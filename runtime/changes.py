@@ -29,7 +29,8 @@ TABLE: Any = Change.__table__
 
 def common_values(ctx: Context, entity: str, op: str) -> dict[str, Any]:
     """The columns that all change rows of one statement share, for the binds of `COLUMNS`."""
-    listens = bool(ctx.catalog.automations_on(entity))
+    # Sample records are there to be looked at; nobody is to be told about them.
+    listens = ctx.actor.kind != "template" and bool(ctx.catalog.automations_on(entity))
     return {
         "workspace_id": ctx.workspace.id,
         "entity": entity,
@@ -56,16 +57,18 @@ def shard_of(record_id: int) -> int:
     return record_id % SHARDS
 
 
-class _Waker:
-    """A daemon thread that turns many `wake()` calls into few messages."""
+class Waker:
+    """A daemon thread that turns many `wake()` calls into few messages. `send` sends one; without it nothing happens."""
 
-    def __init__(self) -> None:
+    def __init__(self, name: str) -> None:
+        self._name = name
         self.send: Callable[[], None] | None = None
         self._event = threading.Event()
         self._lock = threading.Lock()
         self._pid = 0
 
     def wake(self) -> None:
+        """Returns at once and never fails."""
         if self.send is None:
             return
         if self._pid != os.getpid():
@@ -77,7 +80,7 @@ class _Waker:
             if self._pid == os.getpid():
                 return
             self._event = threading.Event()  # that of the parent process may be held by a thread that is not here
-            threading.Thread(target=self._run, args=(self._event,), name="formloom-wake", daemon=True).start()
+            threading.Thread(target=self._run, args=(self._event,), name=self._name, daemon=True).start()
             self._pid = os.getpid()
 
     def _run(self, event: threading.Event) -> None:
@@ -92,7 +95,7 @@ class _Waker:
             time.sleep(COALESCE_S)
 
 
-_waker = _Waker()
+_waker = Waker("formloom-wake")
 
 
 def set_sender(send: Callable[[], None] | None) -> None:
