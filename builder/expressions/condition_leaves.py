@@ -31,14 +31,14 @@ class Leaf:
     def field(self) -> Node:
         return Path(self.parts)
 
-    def value(self, raw: Any, path: str | None = None) -> Node:
+    def value(self, raw: Any, path: str | None = None, many: bool = False) -> Node:
         options = self.scope.choices_of(self.parts)
-        return read_value(raw, self.kind, self.scope, path or self.path, self.report, options)
+        return read_value(raw, self.kind, self.scope, path or self.path, self.report, options, many)
 
-    def values(self, raw: Any) -> tuple[Node, ...]:
+    def values(self, raw: Any, many: bool = True) -> tuple[Node, ...]:
         """The operands of a list operator; NULLs among them match nothing and are left out."""
         if isinstance(raw, dict):
-            return (self.value(raw),)
+            return (self.value(raw, many=many),)
         if not isinstance(raw, list):
             raw = [raw]
         if len(raw) > MAX_VALUES:
@@ -116,7 +116,8 @@ def _holds(function: str) -> Build:
     """has, has_any, has_all: over a list in the record, or over linked records by their id."""
 
     def build(leaf: Leaf, raw: Any) -> Node:
-        nodes = leaf.values(raw)
+        # "linked to each of a list" has no fixed number of tests, so the list must be written out.
+        nodes = leaf.values(raw, many=leaf.kind is not Type.REFS or function == "HASANY")
         if not nodes:
             return Const(False)
         if leaf.kind is not Type.REFS:

@@ -13,7 +13,7 @@ from builder.expressions.nodes import Call, Const, Node
 from builder.expressions.parser import parse
 from builder.expressions.problems import ConditionProblem, ExpressionProblem, condition_problem
 from builder.expressions.tree_builder import read_moment
-from builder.expressions.types import Scope, Type, comparable
+from builder.expressions.types import LISTS, Scope, Type, comparable
 
 VARIABLES = {"today": "TODAY", "now": "NOW", "me": "USER", "my_teams": "MYTEAMS"}
 PERIODS = ("last", "next", "this", "previous", "following")
@@ -23,10 +23,15 @@ ROLLING_UNITS = ("minute", "hour", *CALENDAR_UNITS)
 Report = Callable[[ConditionProblem], None]
 
 
-def read_value(raw: Any, kind: Type, scope: Scope, path: str, report: Report, options: tuple[str, ...] | None = None) -> Node:
-    """One operand as a node; NULL after a report. `options` are the keys of a choice field."""
+def read_value(
+    raw: Any, kind: Type, scope: Scope, path: str, report: Report, options: tuple[str, ...] | None = None, many: bool = False
+) -> Node:
+    """One operand as a node; NULL after a report.
+
+    options: the keys of a choice field. many: a dynamic value may be a list.
+    """
     if isinstance(raw, dict):
-        return _dynamic(raw, kind, scope, path, report)
+        return _dynamic(raw, kind, scope, path, report, many)
     if raw is None or raw == "":
         return Const(None)
     value = _literal(raw, kind)
@@ -73,7 +78,7 @@ def _is_count(raw: Any) -> bool:
     return isinstance(raw, int) and not isinstance(raw, bool) and 0 <= raw <= 100_000
 
 
-def _dynamic(raw: dict[str, Any], kind: Type, scope: Scope, path: str, report: Report) -> Node:
+def _dynamic(raw: dict[str, Any], kind: Type, scope: Scope, path: str, report: Report, many: bool) -> Node:
     if set(raw) == {"var"} and raw["var"] in tuple(VARIABLES):
         name = VARIABLES[raw["var"]]
         found = {"TODAY": Type.DATE, "NOW": Type.DATETIME, "USER": Type.PERSON, "MYTEAMS": Type.LIST}[name]
@@ -83,7 +88,7 @@ def _dynamic(raw: dict[str, Any], kind: Type, scope: Scope, path: str, report: R
     else:
         report(condition_problem(path, "bad_value", found=_shown(raw), kind=kind.value))
         return Const(None)
-    if found is not Type.LIST and not comparable(kind, found):
+    if not (many and found in LISTS) and not comparable(kind, found):
         report(condition_problem(path, "compare_types", left=kind.value, right=found.value))
         return Const(None)
     return node

@@ -11,6 +11,7 @@ from typing import Any
 
 from builder.expressions.condition_leaves import OPERATORS, build_leaf
 from builder.expressions.condition_values import read_expression
+from builder.expressions.infer import infer
 from builder.expressions.limits import MAX_CONDITION_DEPTH, MAX_LEAVES, MAX_STEPS, PATH_ROOTS
 from builder.expressions.nodes import Call, Const, Has, Node
 from builder.expressions.problems import ConditionProblem, condition_problem
@@ -146,7 +147,11 @@ class _Reader:
         op = tree.get("op")
         if not isinstance(op, str) or op not in OPERATORS or not OPERATORS[op].fits(kind):
             return self.fail(_join(path, "op"), "unknown_operator", name=str(op)[:60], kind=kind.value)
-        return build_leaf(parts, kind, op, tree.get("value"), scope, _join(path, "value"), self.problems.append)
+        before, place = len(self.problems), _join(path, "value")
+        node = build_leaf(parts, kind, op, tree.get("value"), scope, place, self.problems.append)
+        if len(self.problems) == before:  # what only shows in the whole: text against a number …
+            self.problems += [ConditionProblem(place, found.code, found.message, found.params) for found in infer(node, scope)[1]]
+        return node
 
 
 def _join(path: str, key: str) -> str:

@@ -109,7 +109,7 @@ class Checker:
             return Type.TEXT
         if node.op in "+-" and Type.DATE in (left, right):
             return self._date_arithmetic(node, left, right)
-        if node.op == "-" and left is Type.DATETIME and right in (Type.DATETIME, Type.ANY):
+        if node.op == "-" and {left, right} in ({Type.DATETIME}, {Type.DATETIME, Type.ANY}):
             return Type.NUMBER
         for side, kind in ((node.left, left), (node.right, right)):
             hint = {Type.TEXT: "Use VALUE().", Type.DATETIME: "Use DATEADD()."}.get(kind, "")

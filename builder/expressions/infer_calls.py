@@ -7,7 +7,8 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from builder.expressions.functions import FUNCTIONS, FunctionSpec, Param
-from builder.expressions.nodes import Call, Const, Node, Unary
+from builder.expressions.functions.base import unify_all
+from builder.expressions.nodes import Call, Const, ListOf, Node, Unary
 from builder.expressions.types import LISTS, NUMBERS, Type, comparable
 
 if TYPE_CHECKING:
@@ -24,6 +25,8 @@ def check_call(checker: Checker, node: Call) -> Type:
     """The result type of a call; problems go to the checker."""
     spec = FUNCTIONS.get(node.name)
     kinds = [checker.type_of(arg) for arg in node.args]
+    if node.name in ("MIN", "MAX"):
+        kinds = [_items_kind(checker, arg, kind) for arg, kind in zip(node.args, kinds, strict=True)]
     if spec is None:
         return checker.report("unknown_function", node, name=node.name)
     if not spec.accepts_count(len(node.args)):
@@ -38,7 +41,13 @@ def check_call(checker: Checker, node: Call) -> Type:
     if result is None:
         left, right = kinds[-2], kinds[-1]
         return checker.report("mixed_types", node, left=left.value, right=right.value)
-    return Type.NUMBER if node.name in ("MIN", "MAX") and result is Type.LIST else result
+    return result
+
+
+def _items_kind(checker: Checker, arg: Node, kind: Type) -> Type:
+    """The type of the items of a list that is written out; of anything else its own type."""
+    items = unify_all([checker.types[id(item)] for item in arg.items]) if isinstance(arg, ListOf) else None
+    return kind if items is None or items in LISTS else items
 
 
 def whole_number(node: Node) -> int | None:

@@ -12,6 +12,7 @@ MESSAGES = {
     "too_deep": "Brackets are nested more than {limit} deep.",
     "too_nested": "The formula is nested more than {limit} levels deep.",
     "too_large": "The formula has more than {limit} parts.",
+    "too_complex": "The formula is too complex for a filter.",
     "too_many_fields": "The formula names more than {limit} fields.",
     "unexpected_character": "{found} cannot stand here.",
     "unclosed_text": "The text that starts here has no closing quotation mark.",

@@ -147,15 +147,13 @@ def _no_condition(node: Node) -> Node | None:
 
 
 def read_moment(text: str) -> date | datetime | None:
-    """A date `YYYY-MM-DD`, or an RFC 3339 time (UTC when it names no zone); None when it is neither."""
+    """A date `YYYY-MM-DD`, or an RFC 3339 time with its zone; None when it is neither."""
     try:
         if re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}", text):
             return date.fromisoformat(text)
-        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|[+-][0-9:]+)?", text):
+        if not re.fullmatch(r"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9:.]+(?:Z|[+-][0-9:]+)", text):
             return None
-        value = datetime.fromisoformat(text)
-        value = value.replace(tzinfo=value.tzinfo or timezone.utc)
-        return value.astimezone(timezone.utc)
+        return datetime.fromisoformat(text).astimezone(timezone.utc)
     except (ValueError, OverflowError):
         return None
 

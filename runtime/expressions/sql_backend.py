@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime, timezone
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -15,9 +16,9 @@ from builder.expressions.nodes import Call, Has, Node, walk
 from builder.expressions.problems import ExpressionProblem, problem
 from builder.expressions.types import LISTS, Scope, Type
 from runtime.expressions.environment import Environment
-from runtime.expressions.sql_compiler import Compiler, HasCompiler, NotInSql, ResolveColumn
+from runtime.expressions.sql_compiler import Compiler, HasCompiler, NotInSql, ResolveColumn, check_nesting
 from runtime.expressions.sql_operators import COMPARE
-from runtime.expressions.sql_values import bind, is_not_true, sql_type
+from runtime.expressions.sql_values import Sql, bind, is_not_true, sql_type
 
 
 def compile_value(
@@ -29,10 +30,8 @@ def compile_value(
     has: the condition for a to-many test; see `matches`. Raises NotInSql for what `is_sql_able` reports.
     """
     compiler = Compiler(node, resolve, environment, scope, has)
-    value, failure = compiler.value(node), compiler.failure(node)
-    if failure is None:
-        return value
-    return case((failure, bind(None, compiler.kind(node))), else_=value)
+    value, failure = _guarded(compiler, node, compiler.value)
+    return value if failure is None else case((failure, bind(None, compiler.kind(node))), else_=value)
 
 
 def compile_filter(
@@ -44,8 +43,20 @@ def compile_filter(
     never negate the result: put NOT into the expression. Rows where computing fails are left out.
     """
     compiler = Compiler(node, resolve, environment, scope, has)
-    condition, failure = compiler.condition(node), compiler.failure(node)
+    condition, failure = _guarded(compiler, node, compiler.condition)
     return condition if failure is None else and_(condition, is_not_true(failure))
+
+
+def _guarded(compiler: Compiler, node: Node, view: Callable[[Node], Sql]) -> tuple[Sql, Sql | None]:
+    """The view of a node and its failure, or NotInSql when they nest too deeply."""
+    try:
+        made, failure = view(node), compiler.failure(node)
+    except RecursionError:
+        raise NotInSql(problem("too_complex", node.at, node.length)) from None
+    for part in (made, failure):
+        if part is not None:
+            check_nesting(node, part)
+    return made, failure
 
 
 def matches(node: Has, rows: Select[Any]) -> ColumnElement[bool]:

@@ -24,8 +24,10 @@ from runtime.expressions.sql_values import Sql, bind, is_true, number, type_of_v
 
 ResolveColumn = Callable[[tuple[str, ...]], ColumnElement[Any]]
 HasCompiler = Callable[[Has], ColumnElement[bool]]
-#: Steps that compiling one expression may take; nested functions that name arguments twice multiply.
-MAX_STEPS = 5_000
+#: Steps that compiling may take, and how many more per node; functions that name arguments twice multiply.
+MAX_STEPS, MAX_STEPS_PER_NODE = 1_000, 10
+#: How deep the SQL may nest: SQLAlchemy renders it by recursion.
+MAX_NESTING = 150
 
 
 class NotInSql(Exception):
@@ -50,7 +52,7 @@ class Compiler:
         self._types = checker.types
         self._constants: dict[int, Any] = {}
         self._kept: list[Node] = []
-        self._steps = 0
+        self._steps = MAX_STEPS + MAX_STEPS_PER_NODE * len(checker.types)
         self._find_constants(root)
 
     def kind(self, node: Node) -> Type:
@@ -82,9 +84,9 @@ class Compiler:
         return NotInSql(problem("not_in_filter", node.at, node.length, name=name))
 
     def step(self, node: Node) -> None:
-        self._steps += 1
-        if self._steps > MAX_STEPS:
-            raise NotInSql(problem("too_large", node.at, node.length, limit=MAX_STEPS))
+        self._steps -= 1
+        if self._steps < 0:
+            raise NotInSql(problem("too_complex", node.at, node.length))
 
     def value(self, node: Node, wanted: Type = Type.ANY) -> Sql:
         """The exact value. `wanted` types a NULL whose type is not known."""
@@ -178,6 +180,16 @@ class Compiler:
                     self._constants[id(node)] = (
                         node.value if isinstance(node, Const) else evaluate(node, _no_fields, self.environment)
                     )
+
+
+def check_nesting(node: Node, made: Sql) -> None:
+    """Refuse SQL that nests too deeply to be rendered."""
+    stack: list[tuple[Any, int]] = [(made, 1)]
+    while stack:
+        element, depth = stack.pop()
+        if depth > MAX_NESTING:
+            raise NotInSql(problem("too_complex", node.at, node.length))
+        stack.extend((child, depth + 1) for child in element.get_children())
 
 
 def _no_fields(parts: tuple[str, ...]) -> Any:

@@ -12,7 +12,7 @@ from sqlalchemy.types import BigInteger
 from builder.expressions.limits import MAX_TEXT
 from builder.expressions.nodes import Binary, Call, Node, Has, Path, children
 from builder.expressions.types import NUMBERS, Type
-from runtime.expressions.python_functions.text import MAX_GROWTH
+from runtime.expressions.python_functions.text import MAX_NEW
 from runtime.expressions.sql_compiler import Compiler
 from runtime.expressions.sql_values import Sql, any_of, given, is_not_true, number
 
@@ -55,9 +55,10 @@ def _own(c: Compiler, node: Node) -> Sql | None:
             return _lost(c, node)
         case Call(name="REPT", args=(repeated, times)):
             return _length(c, repeated) * c.value(times, Type.NUMBER) > number(MAX_TEXT)
-        case Call(name="SUBSTITUTE", args=(whole, old, new)):
-            grown = _length(c, whole) * _length(c, new) > number(MAX_GROWTH)
-            return and_(grown, c.value(whole, Type.TEXT).is_not(None), c.value(old, Type.TEXT).is_not(None))
+        case Call(name="SUBSTITUTE", args=(_, _, new)):
+            if c.is_constant(new):
+                return sql_true() if len(c.constant(new) or "") > MAX_NEW else None
+            return _length(c, new) > number(MAX_NEW)
     return None
 
 
@@ -79,47 +80,68 @@ def _length(c: Compiler, node: Node) -> Sql:
     return cast(func.char_length(given(c.value(node, Type.TEXT))), BigInteger())
 
 
+class Steps:
+    """What happens in order until something is decided: one flat CASE, whatever the number of arguments."""
+
+    def __init__(self, c: Compiler) -> None:
+        self.c = c
+        self.arms: list[tuple[Sql, Sql]] = []
+        self.possible = False
+
+    def compute(self, node: Node) -> None:
+        """The node is computed here: if that fails, all fails."""
+        fails = self.c.failure(node)
+        if fails is not None:
+            self.arms.append((fails, sql_true()))
+            self.possible = True
+
+    def stop_where(self, condition: Sql, result: Node | None = None) -> None:
+        """Where the condition holds nothing more is computed, but for the result."""
+        fails = None if result is None else self.c.failure(result)
+        self.possible = self.possible or fails is not None
+        self.arms.append((condition, sql_false() if fails is None else fails))
+
+    def failure(self, otherwise: Node | None = None) -> Sql | None:
+        fails = None if otherwise is None else self.c.failure(otherwise)
+        if fails is None and not self.possible:
+            return None
+        return case(*self.arms, else_=sql_false() if fails is None else fails) if self.arms else fails
+
+
 def _if(c: Compiler, args: list[Node]) -> Sql | None:
-    arms = [c.failure(arm) for arm in args[1:]]
-    chosen = None
-    if any(arm is not None for arm in arms):
-        otherwise = arms[1] if len(arms) > 1 else None
-        chosen = case((c.condition(args[0]), _or_false(arms[0])), else_=_or_false(otherwise))
-    return any_of([c.failure(args[0]), chosen])
+    steps = Steps(c)
+    steps.compute(args[0])
+    steps.stop_where(c.condition(args[0]), args[1])
+    return steps.failure(args[2] if len(args) > 2 else None)
 
 
 def _ifs(c: Compiler, args: list[Node]) -> Sql | None:
-    if not args:
-        return None
-    arm, rest = c.failure(args[1]), _ifs(c, args[2:])
-    chosen = None
-    if arm is not None or rest is not None:
-        chosen = case((c.condition(args[0]), _or_false(arm)), else_=_or_false(rest))
-    return any_of([c.failure(args[0]), chosen])
+    steps = Steps(c)
+    for condition, result in zip(args[::2], args[1::2], strict=True):
+        steps.compute(condition)
+        steps.stop_where(c.condition(condition), result)
+    return steps.failure()
 
 
 def _switch(c: Compiler, args: list[Node]) -> Sql | None:
+    steps = Steps(c)
+    steps.compute(args[0])
     pairs = len(args) - 1 - (len(args) - 1) % 2
-    result = c.failure(args[-1]) if len(args) % 2 == 0 else None
-    for at in range(pairs - 1, 0, -2):
-        same = c.made(Binary("=", args[0], args[at]), Type.BOOLEAN)
-        arm = c.failure(args[at + 1])
-        chosen = None
-        if arm is not None or result is not None:
-            chosen = case((c.condition(same), _or_false(arm)), else_=_or_false(result))
-        result = any_of([c.failure(args[at]), chosen])
-    return any_of([c.failure(args[0]), result])
+    for at in range(1, pairs, 2):
+        steps.compute(args[at])
+        steps.stop_where(c.condition(c.made(Binary("=", args[0], args[at]), Type.BOOLEAN)), args[at + 1])
+    return steps.failure(args[-1] if len(args) % 2 == 0 else None)
 
 
 def _until(stops: Callable[[Compiler, Node], Sql]) -> Callable[[Compiler, list[Node]], Sql | None]:
     """Functions that look at one argument after the other; `stops` says when they look no further."""
 
     def chained(c: Compiler, args: list[Node]) -> Sql | None:
-        rest = None
-        for arg in reversed(args):
-            later = None if rest is None else and_(is_not_true(stops(c, arg)), rest)
-            rest = any_of([c.failure(arg), later])
-        return rest
+        steps = Steps(c)
+        for arg in args:
+            steps.compute(arg)
+            steps.stop_where(stops(c, arg))
+        return steps.failure()
 
     return chained
 
@@ -127,10 +149,6 @@ def _until(stops: Callable[[Compiler, Node], Sql]) -> Callable[[Compiler, list[N
 def _iferror(c: Compiler, args: list[Node]) -> Sql | None:
     first, second = c.failure(args[0]), c.failure(args[1])
     return None if first is None or second is None else and_(first, second)
-
-
-def _or_false(predicate: Sql | None) -> Sql:
-    return sql_false() if predicate is None else predicate
 
 
 _CHOOSING: dict[str, Callable[[Compiler, list[Node]], Sql | None]] = {

@@ -7,7 +7,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Numeric, Text, bindparam, cast, func, literal_column, null, true
+from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Numeric, Text, bindparam, cast, func, literal_column, null, or_, true
 from sqlalchemy import false as sql_false
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.types import TypeEngine
@@ -100,10 +100,7 @@ def any_of(parts: Iterable[Sql | None]) -> Sql | None:
     found = [part for part in parts if part is not None]
     if not found:
         return None
-    result = found[0]
-    for part in found[1:]:
-        result = result | part
-    return result
+    return found[0] if len(found) == 1 else or_(*found)
 
 
 def is_true(condition: Sql) -> Sql:

@@ -26,15 +26,15 @@ FUNCTIONS = (
     FunctionSpec("DAY", "moment:moment", Type.NUMBER, "The day of the month.", "日（1–31）。", (("DAY(#2024-05-31#)", "31"),), "日"),
     FunctionSpec(
         "HOUR", "moment:datetime", Type.NUMBER, "The local hour, 0 to 23.", "小时（0–23）。",
-        (("HOUR(#2024-05-01T10:30:00#)", "10"),), "时",
+        (("HOUR(#2024-05-01T10:30:00+08:00#)", "10"),), "时",
     ),
     FunctionSpec(
         "MINUTE", "moment:datetime", Type.NUMBER, "The minute, 0 to 59.", "分钟（0–59）。",
-        (("MINUTE(#2024-05-01T10:30:00#)", "30"),), "分",
+        (("MINUTE(#2024-05-01T10:30:00Z#)", "30"),), "分",
     ),
     FunctionSpec(
         "SECOND", "moment:datetime", Type.NUMBER, "The second, 0 to 59.", "秒（0–59）。",
-        (("SECOND(#2024-05-01T10:30:07#)", "7"),), "秒",
+        (("SECOND(#2024-05-01T10:30:07Z#)", "7"),), "秒",
     ),
     FunctionSpec(
         "WEEKDAY", "moment:moment first:number!?=1|2", Type.NUMBER,
@@ -63,7 +63,7 @@ FUNCTIONS = (
         "日期加上若干单位；月末不会跨月。h、m、s 需要带时间。",
         (
             ('DATEADD(#2024-01-31#, 1, "M")', "#2024-02-29#"), ('DATEADD(#2024-05-01#, -1, "d")', "#2024-04-30#"),
-            ('DATEADD(#2024-05-01T10:00:00#, 90, "m")', "#2024-05-01T11:30:00#"),
+            ('DATEADD(#2024-05-01T10:00:00Z#, 90, "m")', "#2024-05-01T11:30:00Z#"),
         ),
         "日期加减",
     ),

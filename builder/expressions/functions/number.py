@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
-from builder.expressions.functions.base import FunctionSpec, common
+from collections.abc import Sequence
+
+from builder.expressions.functions.base import FunctionSpec, unify_all
 from builder.expressions.types import Type
+
+
+def _best(kinds: Sequence[Type]) -> Type | None:
+    """Lists hold numbers, so far as is known."""
+    return unify_all([Type.NUMBER if kind is Type.LIST else kind for kind in kinds])
+
 
 FUNCTIONS = (
     FunctionSpec(
@@ -64,12 +72,12 @@ FUNCTIONS = (
         (("AVERAGE(1, 2, NULL)", "1.5"), ("AVERAGE(NULL)", "NULL")), "平均值",
     ),
     FunctionSpec(
-        "MIN", "value:sortable*", common(),
+        "MIN", "value:sortable*", _best,
         "The smallest number or the earliest date, skipping blanks.", "最小的数或最早的日期，忽略空值。",
         (("MIN(3, 1, NULL)", "1"), ("MIN(#2024-05-02#, #2024-05-01#)", "#2024-05-01#")), "最小值",
     ),
     FunctionSpec(
-        "MAX", "value:sortable*", common(),
+        "MAX", "value:sortable*", _best,
         "The largest number or the latest date, skipping blanks.", "最大的数或最晚的日期，忽略空值。",
         (("MAX(3, 1, NULL)", "3"), ("MAX(NULL)", "NULL")), "最大值",
     ),

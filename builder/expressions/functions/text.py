@@ -41,7 +41,7 @@ FUNCTIONS = (
     ),
     FunctionSpec(
         "SUBSTITUTE", "text:text old:text new:text", Type.TEXT,
-        "Replaces every occurrence of one text by another.", "将所有旧文本替换为新文本。",
+        "Replaces every occurrence of one text by another (of at most 255 characters).", "将所有旧文本替换为新文本（新文本最多 255 个字符）。",
         (('SUBSTITUTE("a-b-c", "-", "/")', '"a/b/c"'), ('SUBSTITUTE("aa", "a", "")', "NULL")), "全部替换",
     ),
     FunctionSpec(

@@ -17,8 +17,8 @@ from runtime.expressions.values import Failure, clamp, cut, local, number_text, 
 #: What TRIM removes at both ends.
 BLANKS = " \t\r\n\u00a0\u3000"
 NUMBER_TEXT = re.compile(r"[+-]?[0-9]{1,30}(\.[0-9]{1,20})?")
-#: SUBSTITUTE refuses when LEN(text) * LEN(new) is above this.
-MAX_GROWTH = 1_000_000
+#: Longest text that SUBSTITUTE puts in place of another.
+MAX_NEW = 255
 _ONE = Decimal(1)
 
 
@@ -75,11 +75,10 @@ def replace(_: Environment, text: str | None, start: Decimal | None, count: Deci
 
 
 def substitute(_: Environment, text: str | None, old: str | None, new: str | None) -> str | None:
-    if text is None or old is None:
-        return text
-    if len(text) * len(new or "") > MAX_GROWTH:
-        raise Failure("#VALUE!", "the text would become too long")
-    return cut(text.replace(old, new or ""))
+    if new is not None and len(new) > MAX_NEW:
+        raise Failure("#VALUE!", f"the new text is longer than {MAX_NEW} characters")
+    held = (text or "")[:MAX_TEXT]
+    return cut(held.replace(old, new or "") if old else held)
 
 
 def trim(_: Environment, text: str | None) -> str | None:

@@ -12,7 +12,7 @@ from builder.expressions.infer_calls import DATE_WORDS, NUMBER_FORMAT
 from builder.expressions.limits import MAX_TEXT
 from builder.expressions.nodes import Node
 from builder.expressions.types import NUMBERS, TEXTS, Type
-from runtime.expressions.python_functions.text import BLANKS, MAX_GROWTH
+from runtime.expressions.python_functions.text import BLANKS, MAX_NEW
 from runtime.expressions.sql_compiler import Compiler
 from runtime.expressions.sql_operators import local_time
 from runtime.expressions.sql_values import Sql, bind, cut, given, integer, number, result_text, text
@@ -85,10 +85,8 @@ def replace(c: Compiler, value: Node, start: Node, count: Node, new: Node) -> Sq
 
 
 def substitute(c: Compiler, value: Node, old: Node, new: Node) -> Sql:
-    grown = cast(_length(_given(c, value)), BigInteger()) * cast(_length(_given(c, new)), BigInteger())
-    done = cut(func.replace(_text(c, value), _given(c, old), _given(c, new), type_=Text()))
-    too_long = grown > integer(MAX_GROWTH)
-    return case((_text(c, old).is_(None), _text(c, value)), (too_long, bind(None, Type.TEXT)), else_=done)
+    held = func.left(_text(c, value), MAX_TEXT, type_=Text())
+    return cut(func.replace(held, _given(c, old), func.left(_given(c, new), MAX_NEW), type_=Text()))
 
 
 def trim(c: Compiler, value: Node) -> Sql:

@@ -51,7 +51,7 @@ def test_same_values_and_same_rows(connection: Connection, environment: Environm
 
 
 def test_random_expressions_print_and_parse_back() -> None:
-    for seed in range(200):
+    for seed in range(30):
         for node in _expressions(Generator(seed)):
             printed = print_expression(node)
             if len(printed) <= 2000:
@@ -68,7 +68,7 @@ def _compiles(node: Node, env: Environment) -> bool:
     try:
         compile_value(node, _column, env, SCOPE)
     except NotInSql as refused:
-        assert refused.problem.code == "too_large", (print_expression(node), refused.problem)
+        assert refused.problem.code == "too_complex", (print_expression(node), refused.problem)
         return False
     return True
 
