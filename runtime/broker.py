@@ -32,7 +32,9 @@ def celery_options(settings: Settings) -> dict[str, Any]:
         "broker_url": broker_url(settings),
         "broker_connection_retry_on_startup": True,
         # A web request must not wait for a broker that is away: the worker looks at the rows by itself as well.
-        "broker_transport_options": {"socket_timeout": 5, "socket_connect_timeout": 2} if settings.redis_url else {"pool_size": 2},
+        "broker_transport_options": {"socket_timeout": 5, "socket_connect_timeout": 2}
+        if settings.redis_url
+        else {"pool_size": 2},
         "task_ignore_result": True,
         "task_store_errors_even_if_ignored": False,
         "task_publish_retry": False,

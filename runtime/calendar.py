@@ -6,10 +6,9 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import cache
 
-import chinese_calendar
-import holidays as holiday_data
-
 _DAY = timedelta(days=1)
+#: Years whose holidays are computed for countries other than China; later ones have weekends only.
+_SEED_YEARS = range(2010, 2051)
 #: How many days one computation may walk: about 80 years.
 _MAX_WALK = 30_000
 
@@ -82,11 +81,14 @@ def work_calendar(
 @cache
 def _seed(country: str) -> tuple[frozenset[date], frozenset[date]]:
     """Free days and make-up working days of a country, as far as they are published."""
+    # Imported on first use: they would make every start of the site noticeably longer.
+    import chinese_calendar
+    import holidays as holiday_data
+
     if country == "CN":
         return frozenset(chinese_calendar.holidays), frozenset(chinese_calendar.workdays)
-    years = range(date.today().year - 5, date.today().year + 11)
     try:
-        data = holiday_data.country_holidays(country, years=years)
+        data = holiday_data.country_holidays(country, years=_SEED_YEARS)
     except NotImplementedError:
         return frozenset(), frozenset()
     return frozenset(data.keys()), frozenset(getattr(data, "weekend_workdays", ()) or ())

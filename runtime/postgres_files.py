@@ -153,7 +153,7 @@ def place_socket(cluster: Path, account: Account) -> Path:
     folder = cluster.parent / "socket"
     if len(os.fsencode(folder)) > LONGEST_SOCKET_FOLDER:
         digest = hashlib.sha256(str(cluster).encode()).hexdigest()[:12]
-        folder = Path("/tmp") / f"formloom-{os.geteuid()}-{digest}"
+        folder = Path("/tmp") / f"formloom-{os.geteuid()}-{digest}"  # noqa: S108  short on purpose; its owner is checked below
     folder.mkdir(exist_ok=True)
     if folder.stat().st_uid not in (os.geteuid(), account.uid) or folder.is_symlink():
         raise PostgresUnavailable(f"{folder} belongs to somebody else; remove it or use a data folder with a shorter path")

@@ -10,7 +10,9 @@ from pathlib import Path
 # Assembled from pieces, so that this file does not hold what it looks for.
 EVERYWHERE = {
     "the host of a package registry": re.compile(
-        r"https?://[^/\s\"']*\b(" + "|".join(["py" + r"pi\.org", "pythonhosted" + r"\.org", "npm" + r"js\.(?:org|com)", "npm" + r"mirror\.com"]) + r")\b"
+        r"https?://[^/\s\"']*\b("
+        + "|".join(["py" + r"pi\.org", "pythonhosted" + r"\.org", "npm" + r"js\.(?:org|com)", "npm" + r"mirror\.com"])
+        + r")\b"
     ),
     "a path of one machine": re.compile(r"(?<![\w.])/(?:" + "work/" + "(?:main|shared)|" + "ro" + r"ot/(?!\.)|home/[a-z]+/)"),
     "a private key": re.compile("-----BEGIN [A-Z ]*PRIVATE " + "KEY-----"),

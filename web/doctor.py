@@ -143,4 +143,12 @@ def _name(settings: Settings) -> Iterator[Finding]:
         yield Finding("problem", f"HOST {settings.host} is not an address of this machine", "use 127.0.0.1 or 0.0.0.0")
 
 
-CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (_data_folder, _database, _broker, _mail, _name, _address, _front_end)
+CHECKS: tuple[Callable[[Settings], Iterator[Finding]], ...] = (
+    _data_folder,
+    _database,
+    _broker,
+    _mail,
+    _name,
+    _address,
+    _front_end,
+)
