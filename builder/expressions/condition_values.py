@@ -54,7 +54,9 @@ def read_expression(raw: Any, scope: Scope, path: str, report: Report) -> tuple[
         return Const(None), Type.ANY
     kind, problems = infer(node, scope)
     for found in problems:
-        report(ConditionProblem(path, found.code, found.message, found.params | {"position": found.position, "length": found.length}))
+        report(
+            ConditionProblem(path, found.code, found.message, found.params | {"position": found.position, "length": found.length})
+        )
     return node, kind
 
 
@@ -94,7 +96,7 @@ def _dynamic(raw: dict[str, Any], kind: Type, scope: Scope, path: str, report: R
     return node
 
 
-def _literal(raw: Any, kind: Type) -> None | bool | str | Decimal | date | datetime:
+def _literal(raw: Any, kind: Type) -> bool | str | Decimal | date | datetime | None:
     """The literal, or None when it does not fit the type."""
     match kind:
         case Type.BOOLEAN:

@@ -12,7 +12,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import TypeAlias
 
-ConstValue: TypeAlias = None | bool | str | Decimal | date | datetime
+ConstValue: TypeAlias = bool | str | Decimal | date | datetime | None
 
 #: Operators of `Binary`, weakest first; one tuple per level, each level groups to the left.
 BINARY_LEVELS = (("=", "<>", "<", "<=", ">", ">="), ("&",), ("+", "-"), ("*", "/"), ("^",))

@@ -8,12 +8,12 @@ import unicodedata
 from lark import Lark, Token
 from lark.exceptions import UnexpectedCharacters, UnexpectedInput, UnexpectedToken
 
-from builder.expressions.tree_builder import TreeBuilder, Unreadable
 from builder.expressions.functions import ALIASES, FUNCTIONS
 from builder.expressions.grammar import OPERATOR_TOKENS, TOKEN_WORDS, VALUE_TOKENS, grammar
 from builder.expressions.limits import MAX_BRACKETS, MAX_CHARACTERS, MAX_DEPTH, MAX_FIELDS, MAX_NODES, storable_text
 from builder.expressions.nodes import Node, walk
 from builder.expressions.problems import ExpressionProblem, problem
+from builder.expressions.tree_builder import TreeBuilder, Unreadable
 
 _OPENING = frozenset({"LPAR", "LSQB"})
 _CLOSING = frozenset({"RPAR", "RSQB"})
@@ -54,9 +54,8 @@ def _without_equals_sign(text: str) -> str:
 
 
 def _check_tokens(lark: Lark, source: str) -> ExpressionProblem | None:
-    depth = fields = count = 0
-    for token in lark.lex(source):
-        count += 1
+    depth = fields = 0
+    for count, token in enumerate(lark.lex(source), start=1):
         if token.type in _OPENING:
             depth += 1
             if depth > MAX_BRACKETS:

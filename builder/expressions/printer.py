@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 from builder.expressions.functions import FUNCTIONS
@@ -91,7 +91,7 @@ def _const(value: ConstValue) -> str:
         case Decimal():
             return format(value, "f")
         case datetime():
-            return "#" + value.astimezone(timezone.utc).isoformat().replace("+00:00", "Z") + "#"
+            return "#" + value.astimezone(UTC).isoformat().replace("+00:00", "Z") + "#"
         case date():
             return f"#{value.isoformat()}#"
     raise TypeError(f"not a constant: {value!r}")

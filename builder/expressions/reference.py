@@ -8,7 +8,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from builder.expressions.functions import FUNCTIONS, dates, lists, logic, number, text
+from builder.expressions.functions import dates, lists, logic, number, text
 from builder.expressions.functions.base import FunctionSpec, Param
 
 _GROUPS = (
@@ -71,7 +71,6 @@ def main(folder: str) -> None:
     target.mkdir(parents=True, exist_ok=True)
     for name, content in pages().items():
         (target / name).write_text(content, encoding="utf-8")
-    print(f"{len(FUNCTIONS)} functions written to {target}")
 
 
 if __name__ == "__main__":

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -79,9 +79,9 @@ def is_sql_able(node: Node, scope: Scope | None = None) -> list[ExpressionProble
     ]
     if found or scope is None:
         return found
-    environment = Environment(datetime(2000, 1, 1, tzinfo=timezone.utc), ZoneInfo("UTC"))
+    environment = Environment(datetime(2000, 1, 1, tzinfo=UTC), ZoneInfo("UTC"))
     try:
-        compile_value(node, _typed_column(scope), environment, scope, lambda has: sql_true())
+        compile_value(node, _typed_column(scope), environment, scope, lambda _: sql_true())
     except NotInSql as refused:
         return [refused.problem]
     return []

@@ -41,7 +41,9 @@ class NotInSql(Exception):
 class Compiler:
     """Compiles one expression. Parts without fields are computed in Python and bound."""
 
-    def __init__(self, root: Node, resolve: ResolveColumn, environment: Environment, scope: Scope, has: HasCompiler | None) -> None:
+    def __init__(
+        self, root: Node, resolve: ResolveColumn, environment: Environment, scope: Scope, has: HasCompiler | None
+    ) -> None:
         self.resolve = resolve
         self.environment = environment
         self.has = has

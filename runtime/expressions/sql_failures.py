@@ -10,7 +10,7 @@ from sqlalchemy import true as sql_true
 from sqlalchemy.types import BigInteger
 
 from builder.expressions.limits import MAX_TEXT
-from builder.expressions.nodes import Binary, Call, Node, Has, Path, children
+from builder.expressions.nodes import Binary, Call, Has, Node, Path, children
 from builder.expressions.types import NUMBERS, Type
 from runtime.expressions.python_functions.text import MAX_NEW
 from runtime.expressions.sql_compiler import Compiler

@@ -191,5 +191,3 @@ def local_time(c: Compiler, node: Node) -> Sql:
 
 def zone_name(c: Compiler) -> Sql:
     return bind(c.environment.zone.key, Type.TEXT)
-
-

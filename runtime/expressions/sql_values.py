@@ -7,7 +7,22 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
-from sqlalchemy import BigInteger, Boolean, Date, DateTime, Integer, Numeric, Text, bindparam, cast, func, literal_column, null, or_, true
+from sqlalchemy import (
+    BigInteger,
+    Boolean,
+    Date,
+    DateTime,
+    Integer,
+    Numeric,
+    Text,
+    bindparam,
+    cast,
+    func,
+    literal_column,
+    null,
+    or_,
+    true,
+)
 from sqlalchemy import false as sql_false
 from sqlalchemy.sql import ColumnElement
 from sqlalchemy.types import TypeEngine

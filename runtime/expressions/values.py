@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import ROUND_DOWN, ROUND_HALF_UP, Context, Decimal, localcontext
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -51,7 +51,7 @@ def normal(value: Any) -> Any:
                 raise Failure("#NUM!", "not a finite number")
             return value
         case datetime():
-            return value if value.tzinfo is not None else value.replace(tzinfo=timezone.utc)
+            return value if value.tzinfo is not None else value.replace(tzinfo=UTC)
         case list() | tuple() | set() | frozenset():
             return tuple(normal(item) for item in value)
     return value
@@ -117,7 +117,7 @@ def instant(local_time: datetime, zone: ZoneInfo) -> datetime:
     offsets = [local_time.replace(tzinfo=zone, fold=fold).utcoffset() for fold in (0, 1)]
     smallest = min(offset for offset in offsets if offset is not None)
     try:
-        return (local_time - smallest).replace(tzinfo=timezone.utc)
+        return (local_time - smallest).replace(tzinfo=UTC)
     except OverflowError:
         raise Failure("#NUM!", "beyond the years 1 to 9999") from None
 
@@ -125,7 +125,7 @@ def instant(local_time: datetime, zone: ZoneInfo) -> datetime:
 def first_instant(day: date, zone: ZoneInfo) -> datetime:
     """The first moment of a local day."""
     try:
-        return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(timezone.utc)
+        return datetime(day.year, day.month, day.day, tzinfo=zone).astimezone(UTC)
     except OverflowError:
         raise Failure("#NUM!", "beyond the years 1 to 9999") from None
 

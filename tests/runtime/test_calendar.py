@@ -1,13 +1,13 @@
 from __future__ import annotations
 
-from datetime import date
+from datetime import UTC, date
 
 import pytest
 
-from runtime.calendar import WEEKENDS_ONLY, work_calendar
-from runtime.expressions import Environment, evaluate
 from builder.expressions.nodes import Node
 from builder.expressions.parser import parse
+from runtime.calendar import WEEKENDS_ONLY, work_calendar
+from runtime.expressions import Environment, evaluate
 
 CHINA = work_calendar("CN")
 
@@ -37,7 +37,9 @@ def test_counting_working_days() -> None:
 
 
 def test_own_days_override_the_country() -> None:
-    own = work_calendar("CN", holidays=frozenset({date(2024, 5, 13)}), extra_workdays=frozenset({date(2024, 5, 1), date(2024, 5, 12)}))
+    own = work_calendar(
+        "CN", holidays=frozenset({date(2024, 5, 13)}), extra_workdays=frozenset({date(2024, 5, 1), date(2024, 5, 12)})
+    )
     assert [own.is_workday(day) for day in (date(2024, 5, 13), date(2024, 5, 1), date(2024, 5, 12))] == [False, True, True]
 
 
@@ -59,10 +61,10 @@ def test_beyond_reach_is_none() -> None:
 
 
 def test_formulas_use_the_calendar() -> None:
-    from datetime import datetime, timezone
+    from datetime import datetime
     from zoneinfo import ZoneInfo
 
-    environment = Environment(datetime(2024, 5, 3, tzinfo=timezone.utc), ZoneInfo("UTC"), calendar=CHINA)
+    environment = Environment(datetime(2024, 5, 3, tzinfo=UTC), ZoneInfo("UTC"), calendar=CHINA)
     node = parse("WORKDAY(#2024-04-30#, 1)")
     assert isinstance(node, Node)
     assert evaluate(node, lambda path: None, environment) == date(2024, 5, 6)

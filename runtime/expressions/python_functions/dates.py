@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import date, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -18,7 +18,7 @@ from runtime.expressions.values import Failure, instant, local, local_day, whole
 REACH = {"Y": 4_700, "M": 56_400, "W": 245_000, "d": MAX_DAYS, "h": 41_000_000, "m": 2_460_000_000, "s": 148_000_000_000}
 _SECONDS = {"h": 3600, "m": 60, "s": 1}
 #: Moments that functions give lie in between, so that every zone can show them.
-EARLIEST, LATEST = datetime(1, 1, 3), datetime(9999, 12, 29)
+EARLIEST, LATEST = datetime(1, 1, 3, tzinfo=UTC), datetime(9999, 12, 29, tzinfo=UTC)
 
 
 def date_(_: Environment, year: Decimal, month: Decimal, day: Decimal) -> date:
@@ -88,7 +88,7 @@ def _add_days(day: date, amount: int, unit: str) -> date:
 
 
 def _within_calendar(moment: datetime) -> datetime:
-    if not EARLIEST <= moment.replace(tzinfo=None) - (moment.utcoffset() or timedelta(0)) <= LATEST:
+    if not EARLIEST <= moment <= LATEST:
         raise OverflowError
     return moment
 

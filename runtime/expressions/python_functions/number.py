@@ -94,14 +94,14 @@ def sign(_: Environment, number: Decimal) -> Decimal:
 
 
 FUNCTIONS: dict[str, Callable[..., Any]] = {
-    "ABS": blank_if_blank(lambda env, number: abs(number)),
+    "ABS": blank_if_blank(lambda _, number: abs(number)),
     "MOD": blank_if_blank(mod),
     "ROUND": blank_if_blank(rounder(None)),
     "ROUNDUP": blank_if_blank(rounder(ROUND_UP)),
     "ROUNDDOWN": blank_if_blank(rounder(ROUND_DOWN)),
     "CEILING": blank_if_blank(ceiling),
     "FLOOR": blank_if_blank(floor),
-    "INT": blank_if_blank(lambda env, number: shorten(number, 0, ROUND_FLOOR)),
+    "INT": blank_if_blank(lambda _, number: shorten(number, 0, ROUND_FLOOR)),
     "POWER": power,
     "SQRT": blank_if_blank(sqrt),
     "SUM": sum_,
@@ -111,5 +111,5 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "COUNT": count,
     "PERCENT": blank_if_blank(percent),
     "SIGN": blank_if_blank(sign),
-    "RMBCAP": blank_if_blank(lambda env, amount: capital_amount(amount)),
+    "RMBCAP": blank_if_blank(lambda _, amount: capital_amount(amount)),
 }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
-from datetime import date, datetime
+from datetime import date, datetime, time
 from decimal import Decimal
 from typing import Any
 
@@ -111,7 +111,7 @@ def as_text(env: Environment, given: Any, pattern: str | None = None) -> str | N
         case datetime():
             return cut(_format_date(local(given, env.zone), pattern or "YYYY-MM-DD HH:mm:ss"))
         case date():
-            return cut(_format_date(datetime(given.year, given.month, given.day), pattern or "YYYY-MM-DD"))
+            return cut(_format_date(datetime.combine(given, time()), pattern or "YYYY-MM-DD"))
         case str():
             return given
     raise Failure("#VALUE!", "a list has no text; use JOIN")
@@ -144,7 +144,7 @@ def mask(_: Environment, text: str, first: Decimal, last: Decimal) -> str | None
     return cut(text[:head] + "*" * hidden + (text[-tail:] if tail else ""))
 
 
-def tester(test: Callable[[str, str], bool], same_case: bool = False) -> Callable[..., bool]:
+def asks(test: Callable[[str, str], bool], same_case: bool = False) -> Callable[..., bool]:
     """A question about two texts; about nothing the answer is no."""
 
     def asked(_: Environment, text: str | None, part: str | None) -> bool:
@@ -165,16 +165,16 @@ FUNCTIONS: dict[str, Callable[..., Any]] = {
     "REPLACE": replace,
     "SUBSTITUTE": substitute,
     "TRIM": trim,
-    "UPPER": blank_if_blank(lambda env, text: upper(text)),
-    "LOWER": blank_if_blank(lambda env, text: lower(text)),
+    "UPPER": blank_if_blank(lambda _, text: upper(text)),
+    "LOWER": blank_if_blank(lambda _, text: lower(text)),
     "REPT": repeat,
     "TEXT": as_text,
     "VALUE": blank_if_blank(value),
-    "EXACT": lambda env, one, other: one == other,
-    "STARTSWITH": tester(str.startswith),
-    "ENDSWITH": tester(str.endswith),
-    "CONTAINS": tester(str.__contains__),
-    "ICONTAINS": tester(str.__contains__, same_case=True),
-    "ISTARTSWITH": tester(str.startswith, same_case=True),
+    "EXACT": lambda _, one, other: one == other,
+    "STARTSWITH": asks(str.startswith),
+    "ENDSWITH": asks(str.endswith),
+    "CONTAINS": asks(str.__contains__),
+    "ICONTAINS": asks(str.__contains__, same_case=True),
+    "ISTARTSWITH": asks(str.startswith, same_case=True),
     "MASK": blank_if_blank(mask),
 }

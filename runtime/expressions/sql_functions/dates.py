@@ -125,8 +125,7 @@ def edate(c: Compiler, day: Node, months: Node) -> Sql:
 def eomonth(c: Compiler, day: Node, months: Node) -> Sql:
     start = func.date_trunc("month", cast(c.value(day, Type.DATE), _PLAIN_TIME), type_=_PLAIN_TIME)
     next_month = interval("M", _amount(c, months, "M") + integer(1))
-    there = calendar_day(_plus(start, next_month).op("-", return_type=_PLAIN_TIME)(interval("d", integer(1))))
-    return there
+    return calendar_day(_plus(start, next_month).op("-", return_type=_PLAIN_TIME)(interval("d", integer(1))))
 
 
 def within(c: Compiler, moment: Node, which: Node, count: Node, unit: Node) -> Sql:

@@ -30,7 +30,7 @@ def array_of(c: Compiler, node: Node, kind: Type) -> Sql:
         return cast(array([bind(item, kind) for item in items if fits(item, kind)]), ARRAY(sql_type(kind)))
     if isinstance(node, ListOf):
         kinds = {c.kind(item) for item in node.items if c.kind(item) is not Type.ANY}
-        if len(kinds) > 1 and not kinds <= TEXTS or kinds & LISTS:
+        if (len(kinds) > 1 and not kinds <= TEXTS) or kinds & LISTS:
             raise c.refuse(node, "[ ]")
         kind = next(iter(kinds), kind)
         return cast(array([c.value(item, kind) for item in node.items]), ARRAY(sql_type(kind)))
@@ -56,7 +56,7 @@ def _wanted(c: Compiler, items: tuple[Node, ...]) -> tuple[list[Any], list[Node]
 
 
 def _item_kind(c: Compiler, node: Node, held: Sql) -> Type:
-    if c.kind(node) is Type.CHOICES or isinstance(held.type, ARRAY) and isinstance(held.type.item_type, Text):
+    if c.kind(node) is Type.CHOICES or (isinstance(held.type, ARRAY) and isinstance(held.type.item_type, Text)):
         return Type.TEXT
     if isinstance(held.type, ARRAY) and isinstance(held.type.item_type, Integer):
         return Type.REF

@@ -100,7 +100,9 @@ def _sum_parts(c: Compiler, args: tuple[Node, ...]) -> Sql:
     if any(c.kind(node) not in NUMBERS and c.kind(node) is not Type.ANY for node in scalars):
         raise c.refuse(args[0], "SUM")
     parts: list[Sql] = [func.coalesce(_value(c, node), number(0), type_=Numeric()) for node in scalars]
-    parts += [func.coalesce(aggregate("sum", array_of(c, node, Type.NUMBER), Numeric()), number(0), type_=Numeric()) for node in lists]
+    parts += [
+        func.coalesce(aggregate("sum", array_of(c, node, Type.NUMBER), Numeric()), number(0), type_=Numeric()) for node in lists
+    ]
     return _added(parts)
 
 
@@ -164,6 +166,4 @@ FUNCTIONS: dict[str, Callable[..., Sql]] = {
     "COUNT": count,
     "PERCENT": percent,
 }
-STRICT = frozenset(
-    {"ABS", "SIGN", "MOD", "ROUND", "ROUNDUP", "ROUNDDOWN", "CEILING", "FLOOR", "INT", "POWER", "SQRT", "PERCENT"}
-)
+STRICT = frozenset({"ABS", "SIGN", "MOD", "ROUND", "ROUNDUP", "ROUNDDOWN", "CEILING", "FLOOR", "INT", "POWER", "SQRT", "PERCENT"})

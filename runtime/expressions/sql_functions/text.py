@@ -38,7 +38,9 @@ def _count(c: Compiler, node: Node | None, low: int, default: int = 1) -> Sql:
         value = c.constant(node)
         return bind(None, Type.NUMBER).cast(Integer()) if value is None else integer(clamp_number(value, low, MAX_TEXT))
     value = c.value(node, Type.NUMBER)
-    held = case((value > number(MAX_TEXT), number(MAX_TEXT)), (value < number(low), number(low)), else_=func.trunc(value, type_=Numeric()))
+    held = case(
+        (value > number(MAX_TEXT), number(MAX_TEXT)), (value < number(low), number(low)), else_=func.trunc(value, type_=Numeric())
+    )
     return cast(held, Integer())
 
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from builder.expressions.conditions import from_json, leaves
 from builder.expressions.condition_leaves import OPERATORS
+from builder.expressions.conditions import from_json, leaves
 from builder.expressions.infer import infer
 from builder.expressions.nodes import Const
 from builder.expressions.printer import print_expression
@@ -189,14 +189,33 @@ def test_limits_leave_room_for_real_filters() -> None:
 
 
 def test_leaves_in_reading_order() -> None:
-    node, _ = from_json({"all": [leaf("done", "is", True), {"not": {"any": [leaf("amount", "gt", 1), leaf("name", "is", "x")]}}]}, SCOPE)
+    node, _ = from_json(
+        {"all": [leaf("done", "is", True), {"not": {"any": [leaf("amount", "gt", 1), leaf("name", "is", "x")]}}]}, SCOPE
+    )
     assert node is not None
     assert [print_expression(found) for found in leaves(node)] == ["{done} = TRUE", "{amount} > 1", '{name} = "x"']
 
 
 @pytest.mark.parametrize("op", OPERATORS)
 def test_odd_operands_never_raise(op: str) -> None:
-    odd = [None, "", [], [None], {}, "\x00", "\ud800", -1, 10**40, 1e300, True, [[]], [{}], {"expr": ""}, {"var": []}, {"this": {}}]
+    odd = [
+        None,
+        "",
+        [],
+        [None],
+        {},
+        "\x00",
+        "\ud800",
+        -1,
+        10**40,
+        1e300,
+        True,
+        [[]],
+        [{}],
+        {"expr": ""},
+        {"var": []},
+        {"this": {}},
+    ]
     for field in SCOPE.types:
         for value in odd:
             node, problems = from_json(leaf(field, op, value), SCOPE)

@@ -43,7 +43,7 @@ def check(text: str) -> tuple[Type, list[ExpressionProblem]]:
         ("{at} >= TODAY()", Type.BOOLEAN),
         ("IF({done}, {due}, NULL)", Type.DATE),
         ("IF({done}, {stage}, {name})", Type.TEXT),
-        ("SWITCH({stage}, \"won\", 1, 0)", Type.NUMBER),
+        ('SWITCH({stage}, "won", 1, 0)', Type.NUMBER),
         ("MAX({numbers}, 1)", Type.NUMBER),
         ("MAX([{due}, TODAY()])", Type.DATE),
         ("SUM({numbers})", Type.NUMBER),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import time
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 
 import pytest
@@ -36,7 +36,7 @@ def number(text: str) -> Const:
         ("true", Const(True)),
         ("NULL", Const(None)),
         ("#2024-05-01#", Const(date(2024, 5, 1))),
-        ("#2024-05-01T10:00:00+08:00#", Const(datetime(2024, 5, 1, 2, tzinfo=timezone.utc))),
+        ("#2024-05-01T10:00:00+08:00#", Const(datetime(2024, 5, 1, 2, tzinfo=UTC))),
         ("#div/0!", Error("#DIV/0!")),
         ("1 + 2 * 3", Binary("+", number("1"), Binary("*", number("2"), number("3")))),
         ("1 - 2 - 3", Binary("-", Binary("-", number("1"), number("2")), number("3"))),

@@ -9,4 +9,6 @@ FOLDER = Path(__file__).parents[3] / "docs" / "reference"
 
 def test_the_committed_reference_is_up_to_date() -> None:
     for name, content in pages().items():
-        assert (FOLDER / name).read_text(encoding="utf-8") == content, "run python -m builder.expressions.reference docs/reference"
+        assert (FOLDER / name).read_text(encoding="utf-8") == content, (
+            "run python -m builder.expressions.reference docs/reference"
+        )

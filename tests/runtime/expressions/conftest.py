@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timezone
+from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -22,4 +22,4 @@ def connection(engine: Engine) -> Iterator[Connection]:
 @pytest.fixture
 def environment() -> Environment:
     """Friday 3 May 2024, 09:00 in Shanghai."""
-    return Environment(datetime(2024, 5, 3, 1, tzinfo=timezone.utc), ZoneInfo("Asia/Shanghai"), user_id=2, team_ids=(1, 3))
+    return Environment(datetime(2024, 5, 3, 1, tzinfo=UTC), ZoneInfo("Asia/Shanghai"), user_id=2, team_ids=(1, 3))

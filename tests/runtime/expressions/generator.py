@@ -8,7 +8,6 @@ from decimal import Decimal
 from builder.expressions.functions import FUNCTIONS, FunctionSpec, Param
 from builder.expressions.nodes import Binary, Call, Const, ListOf, Node, Path, Unary
 from builder.expressions.types import Type
-
 from tests.runtime.expressions.samples import CHOICES, TYPES, random_value
 
 _SIMPLE = (Type.TEXT, Type.NUMBER, Type.BOOLEAN, Type.DATE, Type.DATETIME, Type.PERSON)
@@ -101,9 +100,9 @@ class Generator:
             return Const(self.constant(spec, param, kind))
         if spec.name == "SWITCH" and param.name in ("value", "key"):
             return self.make(Type.NUMBER, depth)
-        if param.name in ("then", "otherwise", "result") or spec.name in _SAME and param.kind == "any":
+        if param.name in ("then", "otherwise", "result") or (spec.name in _SAME and param.kind == "any"):
             return self.make(kind, depth)
-        if spec.name in _SORTED or spec.name == "DATEADD" and at == 0:
+        if spec.name in _SORTED or (spec.name == "DATEADD" and at == 0):
             return self.make(kind, depth) if spec.name in _SORTED else self.typed(kind, depth)
         if spec.name in ("IN", "HASANY", "HASALL"):
             return self.member(spec.name, at, depth)

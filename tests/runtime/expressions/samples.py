@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import random
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -33,7 +33,9 @@ TABLE = Table(
     *[Column(name, Integer if name == "i1" else _COLUMNS[kind]) for name, kind in TYPES.items()],
     prefixes=["TEMPORARY"],
 )
-ZONES = [ZoneInfo(name) for name in ("Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Havana")]
+ZONES = [
+    ZoneInfo(name) for name in ("Asia/Shanghai", "America/New_York", "Australia/Lord_Howe", "Asia/Kathmandu", "America/Havana")
+]
 
 TEXTS = [
     "a", "abc", "ABC", "Abc", "aBcabc", " a ", "　全角　", "云帆科技", "云帆", "😀", "a😀b😀", "𝒳y", "e\u0301", "é", "Ä", "ä", "ß", "İ",
@@ -52,7 +54,7 @@ _MOMENTS = [
     "2024-11-03T05:30:00", "2024-11-03T06:30:00", "2024-04-06T15:10:00", "2024-04-06T14:50:00", "2024-10-05T15:45:00", "2024-11-03T04:30:00",
     "2024-11-03T05:10:00", "1999-12-31T23:59:59.5", "1969-12-31T00:00:00", "2024-02-29T12:00:00", "1955-06-01T03:04:05.000001", "2036-01-01T00:00:00",
 ]  # fmt: skip
-MOMENTS = [datetime.fromisoformat(text).replace(tzinfo=timezone.utc) for text in _MOMENTS]
+MOMENTS = [datetime.fromisoformat(text).replace(tzinfo=UTC) for text in _MOMENTS]
 
 
 def random_value(rng: random.Random, kind: Type) -> Any:
@@ -63,13 +65,19 @@ def random_value(rng: random.Random, kind: Type) -> Any:
         case Type.CHOICE:
             return rng.choice(CHOICES)
         case Type.NUMBER:
-            return Decimal(rng.choice(NUMBERS)) + 0 if rng.random() < 0.8 else Decimal(rng.randint(-10**9, 10**9)).scaleb(-rng.randint(0, 6))
+            return (
+                Decimal(rng.choice(NUMBERS)) + 0
+                if rng.random() < 0.8
+                else Decimal(rng.randint(-(10**9), 10**9)).scaleb(-rng.randint(0, 6))
+            )
         case Type.BOOLEAN:
             return rng.random() < 0.5
         case Type.DATE:
             return rng.choice(DATES) if rng.random() < 0.6 else date(2024, 1, 1) + timedelta(days=rng.randint(-800, 800))
         case Type.DATETIME:
-            return rng.choice(MOMENTS) if rng.random() < 0.7 else MOMENTS[0] + timedelta(microseconds=rng.randint(-(10**13), 10**13))
+            return (
+                rng.choice(MOMENTS) if rng.random() < 0.7 else MOMENTS[0] + timedelta(microseconds=rng.randint(-(10**13), 10**13))
+            )
         case Type.CHOICES:
             return [rng.choice(["red", "green", "blue"]) for _ in range(rng.randint(0, 3))]
         case Type.LIST:

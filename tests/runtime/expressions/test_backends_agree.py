@@ -19,7 +19,6 @@ from runtime.expressions.environment import Environment
 from runtime.expressions.python_backend import evaluate
 from runtime.expressions.sql_backend import NotInSql, compile_filter, compile_value
 from runtime.expressions.values import ErrorValue
-
 from tests.runtime.expressions.generator import Generator
 from tests.runtime.expressions.samples import SCOPE, TABLE, ZONES, random_row
 
@@ -38,7 +37,9 @@ def test_same_values_and_same_rows(connection: Connection, environment: Environm
     assert len(nodes) >= EXPRESSIONS * 0.9, "hardly any expression could be compiled"
 
     columns = [compile_value(node, _column, env, SCOPE).label(f"v{at}") for at, node in enumerate(nodes)]
-    filters = [compile_filter(node, _column, env, SCOPE).is_(True).label(f"f{at}") for at, node in enumerate(nodes) if _boolean(node)]
+    filters = [
+        compile_filter(node, _column, env, SCOPE).is_(True).label(f"f{at}") for at, node in enumerate(nodes) if _boolean(node)
+    ]
     found = {row["id"]: row for row in connection.execute(select(TABLE.c.id, *columns, *filters)).mappings()}
 
     for at, node in enumerate(nodes):
@@ -68,7 +69,8 @@ def _compiles(node: Node, env: Environment) -> bool:
     try:
         compile_value(node, _column, env, SCOPE)
     except NotInSql as refused:
-        assert refused.problem.code == "too_complex", (print_expression(node), refused.problem)
+        if refused.problem.code != "too_complex":
+            raise
         return False
     return True
 

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -13,7 +13,7 @@ from runtime.expressions import Environment, ErrorValue, evaluate, trace_conditi
 
 ROW: dict[str, Any] = {
     "n": Decimal("7"), "int": 3, "float": 0.1, "none": None, "empty": "", "text": "云帆", "flag": False,
-    "day": date(2024, 5, 3), "at": datetime(2024, 5, 2, 16, 30, tzinfo=timezone.utc), "tags": ["a", None], "zero": Decimal(0),
+    "day": date(2024, 5, 3), "at": datetime(2024, 5, 2, 16, 30, tzinfo=UTC), "tags": ["a", None], "zero": Decimal(0),
     "lines": [{"n": Decimal(1), "zero": Decimal(0)}, {"n": Decimal(5), "zero": Decimal(1)}, {"n": None, "zero": None}],
 }  # fmt: skip
 
@@ -83,7 +83,7 @@ def test_values(environment: Environment, text: str, value: object) -> None:
         ("ISBLANK(1 / {zero})", "#DIV/0!"),
         ('VALUE("x") + 1', "#VALUE!"),
         ("{missing} = 1", "#REF!"),
-        ("#REF! & \"a\"", "#REF!"),
+        ('#REF! & "a"', "#REF!"),
         ("SQRT(0 - {n})", "#NUM!"),
         ("10 ^ 30", "#NUM!"),
         ("#9999-12-31# + 1", "#NUM!"),

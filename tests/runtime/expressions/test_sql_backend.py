@@ -1,16 +1,31 @@
 from __future__ import annotations
 
-from collections.abc import Iterator
-from datetime import date, datetime, timedelta, timezone
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
-from sqlalchemy import ARRAY, BigInteger, Boolean, Column, Connection, Date, DateTime, ForeignKey, MetaData, Numeric, Table, Text, insert, select, text
+from sqlalchemy import (
+    ARRAY,
+    BigInteger,
+    Boolean,
+    Column,
+    Connection,
+    Date,
+    DateTime,
+    ForeignKey,
+    MetaData,
+    Numeric,
+    Table,
+    Text,
+    insert,
+    select,
+    text,
+)
 from sqlalchemy.dialects import postgresql
 
-from builder.expressions.conditions import from_json
 from builder.expressions.condition_leaves import OPERATORS
+from builder.expressions.conditions import from_json
 from builder.expressions.nodes import Has, Node
 from builder.expressions.parser import parse
 from builder.expressions.problems import ExpressionProblem
@@ -35,7 +50,7 @@ SCOPE = DictScope(
     },
     relations={"lines": LINES},
 )  # fmt: skip
-START = datetime(2024, 5, 1, tzinfo=timezone.utc)
+START = datetime(2024, 5, 1, tzinfo=UTC)
 ROWS: list[dict[str, Any]] = [
     {"id": 1, "name": "Ann 50%", "amount": Decimal(10), "parts": 2, "stage": "new", "done": True, "due": date(2024, 5, 3),
      "at": START, "tags": ["red"], "owner": 2},
@@ -47,11 +62,13 @@ ROWS: list[dict[str, Any]] = [
 
 
 @pytest.fixture
-def deals(connection: Connection) -> Iterator[Connection]:
+def deals(connection: Connection) -> Connection:
     META.create_all(connection)
     connection.execute(insert(DEAL), ROWS)
-    connection.execute(insert(LINE), [{"id": at, "deal": deal, "amount": amount} for at, deal, amount in ((1, 1, 5), (2, 1, 7), (3, 2, 1))])
-    yield connection
+    connection.execute(
+        insert(LINE), [{"id": at, "deal": deal, "amount": amount} for at, deal, amount in ((1, 1, 5), (2, 1, 7), (3, 2, 1))]
+    )
+    return connection
 
 
 def column(path: tuple[str, ...]) -> Any:
@@ -103,7 +120,10 @@ def ids(connection: Connection, node: Node, environment: Environment) -> list[in
         ({"field": "tags", "op": "is_empty"}, [3]),
         ({"has": {"relation": "lines"}}, [1, 2]),
         ({"has": {"relation": "lines", "count": {"op": "is", "value": 0}}}, [3]),
-        ({"has": {"relation": "lines", "if": {"field": "amount", "op": "gt", "value": 4}, "count": {"op": "gte", "value": 2}}}, [1]),
+        (
+            {"has": {"relation": "lines", "if": {"field": "amount", "op": "gt", "value": 4}, "count": {"op": "gte", "value": 2}}},
+            [1],
+        ),
         ({"not": {"has": {"relation": "lines", "if": {"field": "amount", "op": "gt", "value": 4}}}}, [2, 3]),
         ({"field": "lines", "op": "has_any", "value": [2, 3]}, [1, 2]),
         ({"field": "lines", "op": "has_all", "value": [1, 2]}, [1]),
@@ -188,7 +208,9 @@ def test_values_to_select(deals: Connection, environment: Environment) -> None:
 
 def test_text_of_users_is_only_ever_bound(deals: Connection, environment: Environment) -> None:
     hostile = "'; DROP TABLE expression_deal; --"
-    node, _ = from_json({"any": [{"field": "name", "op": op, "value": hostile} for op in ("is", "contains", "starts_with", "lt")]}, SCOPE)
+    node, _ = from_json(
+        {"any": [{"field": "name", "op": op, "value": hostile} for op in ("is", "contains", "starts_with", "lt")]}, SCOPE
+    )
     assert node is not None
     compiled = compile_filter(node, column, environment, SCOPE).compile(dialect=postgresql.dialect())
     assert "DROP" not in str(compiled)
