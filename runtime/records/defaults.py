@@ -9,8 +9,8 @@ from builder.errors import Problem
 from runtime.context import Context
 from runtime.records.draft import Draft
 from runtime.records.evaluate import Evaluator
-from runtime.records.plan import WritePlan
-from runtime.tables import FieldDef
+from runtime.records.plan import WritePlan, plan_of
+from runtime.tables import EntityDef, FieldDef
 
 
 def fill_defaults(ctx: Context, plan: WritePlan, draft: Draft, evaluator: Evaluator) -> None:
@@ -56,3 +56,11 @@ def _readable(ctx: Context, definition: FieldDef, raw: Any) -> Any:
     except (ValueError, OverflowError, ArithmeticError, TypeError):
         return None
     return None if isinstance(value, Problem) else value
+
+
+def default_values(ctx: Context, entity: EntityDef) -> dict[str, Any]:
+    """What an empty form for a new record begins with, by field key."""
+    plan = plan_of(ctx.catalog, entity.name)
+    draft = Draft()
+    fill_defaults(ctx, plan, draft, Evaluator(ctx, plan, [draft]))
+    return dict(draft.new)

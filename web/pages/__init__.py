@@ -17,4 +17,8 @@ PAGES = [
     "web.pages.workspace",
     "web.pages.notifications",
     "web.pages.palette",
+    "web.pages.record",
+    "web.pages.record_edit",
+    "web.pages.record_moves",
+    "web.pages.choices",
 ]

@@ -10,8 +10,43 @@ from runtime import clock
 from web.i18n import babel_locale
 
 _NOT_PLACES = ("Etc/", "SystemV/", "US/", "posix", "right", "localtime", "Factory")
-_COMMON_CURRENCIES = ("CNY", "USD", "EUR", "HKD", "TWD", "JPY", "GBP", "SGD", "MOP", "KRW", "THB", "VND", "MYR", "IDR", "PHP", "INR", "AUD",
-                      "CAD", "NZD", "CHF", "SEK", "NOK", "DKK", "PLN", "CZK", "HUF", "RUB", "TRY", "AED", "SAR", "ZAR", "BRL", "MXN", "ARS", "CLP")
+_COMMON_CURRENCIES = (
+    "CNY",
+    "USD",
+    "EUR",
+    "HKD",
+    "TWD",
+    "JPY",
+    "GBP",
+    "SGD",
+    "MOP",
+    "KRW",
+    "THB",
+    "VND",
+    "MYR",
+    "IDR",
+    "PHP",
+    "INR",
+    "AUD",
+    "CAD",
+    "NZD",
+    "CHF",
+    "SEK",
+    "NOK",
+    "DKK",
+    "PLN",
+    "CZK",
+    "HUF",
+    "RUB",
+    "TRY",
+    "AED",
+    "SAR",
+    "ZAR",
+    "BRL",
+    "MXN",
+    "ARS",
+    "CLP",
+)
 
 
 def zones() -> list[tuple[str, str]]:
@@ -36,7 +71,11 @@ def _offset(name: str, now: datetime) -> str:
 def countries() -> list[tuple[str, str]]:
     """Countries and regions by their two letters, by name."""
     territories = babel_locale().territories
-    found = [(code, name) for code, name in territories.items() if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "QO", "XA", "XB")]
+    found = [
+        (code, name)
+        for code, name in territories.items()
+        if len(code) == 2 and code.isalpha() and code not in ("EU", "EZ", "UN", "ZZ", "QO", "XA", "XB")
+    ]
     return sorted(found, key=lambda entry: entry[1])
 
 

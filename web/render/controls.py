@@ -103,7 +103,9 @@ def form_value(definition: FieldDef, value: Any) -> Any:
 def _choices(ctx: Context, definition: FieldDef, value: Any) -> tuple[tuple[str, str], ...]:
     if "choices" in definition.field.options:
         language = current_language()
-        return tuple((each["key"], Label.of(each.get("label")).in_language(language) or each["key"]) for each in choices(definition.field))
+        return tuple(
+            (each["key"], Label.of(each.get("label")).in_language(language) or each["key"]) for each in choices(definition.field)
+        )
     if definition.target:
         found = titles(ctx, definition.target, _ids(value))
         return tuple((str(each), title) for each, title in found.items())
@@ -124,7 +126,11 @@ def member_choices(ctx: Context, also: list[int]) -> tuple[tuple[str, str], ...]
 
 def _ids(value: Any) -> list[int]:
     parts = value if isinstance(value, tuple | list) else [value]
-    return [int(each) for each in parts if isinstance(each, int) or (isinstance(each, str) and each.isascii() and each.isdigit() and len(each) < 19)]
+    return [
+        int(each)
+        for each in parts
+        if isinstance(each, int) or (isinstance(each, str) and each.isascii() and each.isdigit() and len(each) < 19)
+    ]
 
 
 def submitted(form: MultiDict[str, str], fields: Mapping[str, FieldDef]) -> dict[str, Any]:

@@ -64,7 +64,9 @@ def condition_as_sentence(ctx: Context, entity: EntityDef, tree: Any) -> str:
     for word, joint in (("all", _(" and ")), ("any", _(" or "))):
         if word in tree:
             parts = [condition_as_sentence(ctx, entity, each) for each in tree[word]]
-            return joint.join(f"({part})" if word == "all" and "any" in each else part for part, each in zip(parts, tree[word], strict=True))
+            return joint.join(
+                f"({part})" if word == "all" and "any" in each else part for part, each in zip(parts, tree[word], strict=True)
+            )
     if "not" in tree:
         return _("not (%(condition)s)", condition=condition_as_sentence(ctx, entity, tree["not"]))
     if "expr" in tree:

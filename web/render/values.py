@@ -12,10 +12,10 @@ from builder.fields.computed import FormulaType
 from builder.label import Label
 from builder.model import Field
 from runtime.context import Context
+from runtime.people import list_teams
 from runtime.queries.people import platform_target
 from runtime.records.history import people_names
 from runtime.records.read import titles
-from runtime.people import list_teams
 from runtime.tables import EntityDef, FieldDef
 from web import links
 from web.i18n import current_language
@@ -159,7 +159,9 @@ class Values:
         linked: dict[str, set[int]] = {}
         for path, end in self._ends.items():
             display = end.display
-            found = {record[path] for record in records if record.get(path) is not None and display in ("person", "relation", "team")}
+            found = {
+                record[path] for record in records if record.get(path) is not None and display in ("person", "relation", "team")
+            }
             if display == "person":
                 people |= found
             elif display == "relation":

@@ -1,0 +1,166 @@
+"""A record's form: which sections and inputs, what the form's rules say about them now."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from builder.errors import Problem
+from builder.model import Form, FormItem, Section
+from runtime import access
+from runtime.context import Context
+from runtime.records.draft import Draft
+from runtime.records.evaluate import Evaluator
+from runtime.records.plan import plan_of
+from runtime.records.values import is_empty, readers_of
+from runtime.tables import ONE_TO_MANY, EntityDef, FieldDef
+from web.i18n import current_language
+from web.render.controls import Control, control
+from web.render.shell import may_use
+
+
+@dataclass(frozen=True)
+class ShownItem:
+    """One place of a form: an input, or a text. `hidden` by a rule now; the browser shows it again when the rule turns."""
+
+    key: str
+    control: Control | None
+    text: str = ""
+    span: int = 1
+    hidden: bool = False
+
+
+@dataclass(frozen=True)
+class ShownSection:
+    """A section with what is in it."""
+
+    key: str
+    label: str
+    columns: int
+    collapsed: bool
+    hidden: bool
+    items: tuple[ShownItem, ...]
+
+
+@dataclass(frozen=True)
+class ItemState:
+    """What the rules say about one item for the present values."""
+
+    shown: bool
+    required: bool
+    read_only: bool
+
+
+def form_of(ctx: Context, entity: EntityDef) -> Form:
+    """The first form that the actor's roles may use; without any, one section with all fields."""
+    for app, form in ctx.catalog.forms_of(entity.name):
+        if may_use(ctx, app, form.roles) and form.sections:
+            return form
+    keys = [key for key, each in entity.fields.items() if each.kind not in ("system", ONE_TO_MANY)]
+    items = tuple(FormItem(key, field=key) for key in keys)
+    return Form("default", entity.key, sections=(Section("all", items=items),))
+
+
+def form_fields(ctx: Context, entity: EntityDef, form: Form, *, verb: str) -> dict[str, FieldDef]:
+    """The fields on a form that the actor may give a value; `verb` is create or update."""
+    rights = access.rights(ctx, entity)
+    allowed = rights.creatable_fields if verb == "create" else rights.writable_fields & rights.readable_fields
+    keys = [item.field for section in form.sections for item in section.items if item.field in entity.fields]
+    return {key: entity.fields[key] for key in keys if key in allowed and entity.fields[key].is_writable}
+
+
+def states_of(ctx: Context, entity: EntityDef, form: Form, values: Mapping[str, Any], record_id: int = 0) -> dict[str, ItemState]:
+    """The state of each item (`section/item`) and section (`section`) for these parsed values."""
+    plan = plan_of(ctx.catalog, entity.name)
+    draft = Draft(old=dict(values), new=dict(values), id=record_id, version=1)
+    evaluator = Evaluator(ctx, plan, [draft])
+    found = {}
+    for section in form.sections:
+        found[section.key] = ItemState(evaluator.holds(section.show_when, draft), False, False)
+        for item in section.items:
+            field = entity.fields.get(item.field)
+            found[f"{section.key}/{item.key}"] = ItemState(
+                shown=evaluator.holds(item.show_when, draft),
+                required=bool(field and field.field.required)
+                or (item.require_when is not None and evaluator.holds(item.require_when, draft)),
+                read_only=item.read_only or (item.read_only_when is not None and evaluator.holds(item.read_only_when, draft)),
+            )
+    return found
+
+
+def readable_values(ctx: Context, entity: EntityDef, raw: Mapping[str, Any], verb: str) -> dict[str, Any]:
+    """What can be read of raw form values; fields with a problem are empty."""
+    return readers_of(ctx, plan_of(ctx.catalog, entity.name), verb).read(raw)[0]
+
+
+def missing(form: Form, states: Mapping[str, ItemState], values: Mapping[str, Any]) -> list[Problem]:
+    """Problems of inputs that a rule of the form requires and that are empty."""
+    problems = []
+    for section in form.sections:
+        for item in section.items:
+            state = states[f"{section.key}/{item.key}"]
+            shown = state.shown and states[section.key].shown
+            if item.field and shown and item.require_when is not None and state.required and is_empty(values.get(item.field)):
+                problems.append(Problem(item.field, "required", "This must be filled in."))
+    return problems
+
+
+def off_form(form: Form, states: Mapping[str, ItemState]) -> set[str]:
+    """Fields that a rule hides or locks now: what the browser sends for them does not count."""
+    return {
+        item.field
+        for section in form.sections
+        for item in section.items
+        if item.field
+        and (not states[section.key].shown or not (state := states[f"{section.key}/{item.key}"]).shown or state.read_only)
+    }
+
+
+def shown_form(
+    ctx: Context,
+    entity: EntityDef,
+    form: Form,
+    states: Mapping[str, ItemState],
+    raw: Mapping[str, Any],
+    allowed: Iterable[str],
+    errors: Mapping[str, list[str]],
+) -> list[ShownSection]:
+    """The sections with their inputs. `raw`: values to be shown in them, parsed or as they came; `allowed`: writable fields."""
+    writable, readable = set(allowed), access.rights(ctx, entity).readable_fields
+    sections = []
+    for section in form.sections:
+        items = []
+        for item in section.items:
+            state = states[f"{section.key}/{item.key}"]
+            if item.field and item.field not in writable and item.field not in readable:
+                continue
+            shown = _control(ctx, entity, item, state, raw, writable, errors) if item.field else None
+            items.append(ShownItem(item.key, shown, item.text.in_language(current_language()), item.span, not state.shown))
+        if items:
+            label = section.label.in_language(current_language())
+            columns = max(1, section.columns)
+            sections.append(
+                ShownSection(section.key, label, columns, section.collapsed, not states[section.key].shown, tuple(items))
+            )
+    return sections
+
+
+def _control(
+    ctx: Context,
+    entity: EntityDef,
+    item: FormItem,
+    state: ItemState,
+    raw: Mapping[str, Any],
+    writable: set[str],
+    errors: Mapping[str, list[str]],
+) -> Control:
+    return control(
+        ctx,
+        entity.fields[item.field],
+        raw.get(item.field),
+        required=state.required,
+        read_only=state.read_only or item.field not in writable,
+        errors=tuple(errors.get(item.field, ())),
+        span=item.span,
+    )
