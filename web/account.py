@@ -7,6 +7,7 @@ from typing import Any
 import sqlalchemy as sa
 from flask import Flask, current_app, g
 from flask_security import RoleMixin, SQLAlchemySessionUserDatastore, UserMixin
+from sqlalchemy.ext.mutable import MutableList
 from sqlalchemy.orm import Session, registry, scoped_session
 
 from runtime.platform.people import User
@@ -14,8 +15,6 @@ from runtime.platform.people import User
 
 class Account(UserMixin):  # type: ignore[misc]  # the library has no types
     """A person who signs in. The same row as `User`, which stays free of the web."""
-
-    roles: tuple[Any, ...] = ()
 
     def verify_and_update_password(self, password: str) -> bool:
         """Whether this is the password; a hash of an older strength is renewed."""
@@ -27,6 +26,8 @@ class _NoRole(RoleMixin):  # type: ignore[misc]
 
 
 registry().map_imperatively(Account, User.__table__)
+# A used recovery code is taken out of the list in place; without this it would come back.
+MutableList.associate_with_attribute(Account.mf_recovery_codes)
 
 
 def _session() -> Session:

@@ -28,7 +28,13 @@ SIGN_IN = "/sign-in"
 # What may be tried by one address on one account, and by one address on all of them.
 _PER_ACCOUNT, _PER_ADDRESS = 10, 60
 _WINDOW = timedelta(minutes=15)
-_GUARDED = {"security.login", "security.two_factor_token_validation", "security.mf_recovery", "security.verify", "security.forgot_password"}
+_GUARDED = {
+    "security.login",
+    "security.two_factor_token_validation",
+    "security.mf_recovery",
+    "security.verify",
+    "security.forgot_password",
+}
 
 
 class _Passwords(PasswordUtil):  # type: ignore[misc]  # the library has no types
@@ -89,6 +95,7 @@ def _configuration(settings: Settings) -> dict[str, Any]:
         "SECURITY_CHANGE_URL": "/profile/password",
         "SECURITY_POST_CHANGE_VIEW": "/profile",
         "SECURITY_TRACKABLE": True,
+        "SECURITY_JOIN_USER_ROLES": False,
         "SECURITY_DATETIME_FACTORY": clock.now,
         "SECURITY_TWO_FACTOR": True,
         "SECURITY_TWO_FACTOR_ENABLED_METHODS": ["authenticator"],
@@ -172,5 +179,3 @@ def sign_in(user_id: int) -> None:
 
     login_user(account.account_of(user_id), authn_via=["password"])
     account.datastore().commit()
-
-

@@ -1,7 +1,7 @@
 """The languages of the interface: which one a request speaks, and the catalogues.
 
-    python -m web.i18n extract     texts of the sources into the catalogues; new ones stay empty until translated
-    python -m web.i18n compile     catalogues into what the pages read
+python -m web.i18n extract     texts of the sources into the catalogues; new ones stay empty until translated
+python -m web.i18n compile     catalogues into what the pages read
 """
 
 from __future__ import annotations
@@ -21,7 +21,17 @@ from builder.label import LANGUAGES
 if TYPE_CHECKING:
     from babel import Locale
 
-__all__ = ["LANGUAGE_NAMES", "current_language", "get_locale", "gettext", "init_app", "lazy_gettext", "mark", "ngettext", "translate"]
+__all__ = [
+    "LANGUAGE_NAMES",
+    "current_language",
+    "get_locale",
+    "gettext",
+    "init_app",
+    "lazy_gettext",
+    "mark",
+    "ngettext",
+    "translate",
+]
 
 TRANSLATIONS = Path(__file__).parent / "translations"
 LANGUAGE_NAMES = {"en": "English", "zh-Hans": "简体中文", "zh-Hant": "繁體中文"}

@@ -56,4 +56,6 @@ def _page(ctx: Context, *, status: int = 200, errors: dict[str, list[str]] | Non
     names = ctx.catalog.roles() if ctx.actor.is_admin else ctx.catalog.roles(ctx.actor.roles)
     roles = [(name, f"{role.label.in_language(ctx.actor.language)} ({name})") for name, role in names.items()]
     keys = people.list_api_keys(ctx.connection, ctx.workspace.id, int(ctx.actor.user_id or 0))
-    return render("pages/api_keys.html", status=status, keys=keys, roles=roles, errors=errors or {}, secret=secret, lifetimes=LIFETIMES)
+    return render(
+        "pages/api_keys.html", status=status, keys=keys, roles=roles, errors=errors or {}, secret=secret, lifetimes=LIFETIMES
+    )

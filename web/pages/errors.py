@@ -36,17 +36,25 @@ def error_page(answer: Answer) -> Response:
 
 def _words(answer: Answer) -> tuple[str, str]:
     if answer.status == 404:
-        return _("We cannot find this page"), _("It may have been removed, or it is not open to you. Ask your administrator if you need it.")
+        return _("We cannot find this page"), _(
+            "It may have been removed, or it is not open to you. Ask your administrator if you need it."
+        )
     if answer.status == 403:
-        return _("You may not do this"), answer.detail or _("Your role does not allow it. An administrator can give you another one.")
+        return _("You may not do this"), answer.detail or _(
+            "Your role does not allow it. An administrator can give you another one."
+        )
     if answer.status == 413:
         return _("This file is too large"), _("Choose a smaller one, or ask your administrator to raise the limit.")
     if answer.status == 429:
         return _("Too many tries"), answer.detail or _("Please wait a few minutes.")
     if answer.status == 503:
-        return _("Just a moment"), _("The site is starting or busy. Please load the page again in a few seconds; nothing is lost.")
+        return _("Just a moment"), _(
+            "The site is starting or busy. Please load the page again in a few seconds; nothing is lost."
+        )
     if answer.status >= 500:
-        return _("Something went wrong on our side"), _("It has been noted. Please go back and try again; what you saved before is safe.")
+        return _("Something went wrong on our side"), _(
+            "It has been noted. Please go back and try again; what you saved before is safe."
+        )
     said = "; ".join(translate(each) for each in answer.errors)
     return answer.title, answer.detail or said
 

@@ -18,7 +18,9 @@ QUIET = frozenset({"health.healthz", "health.readyz", "health.metrics", "assets.
 registry = CollectorRegistry()
 ProcessCollector(registry=registry)
 PlatformCollector(registry=registry)
-_requests = Counter("formloom_http_requests", "Answered requests of this process", ["method", "endpoint", "status"], registry=registry)
+_requests = Counter(
+    "formloom_http_requests", "Answered requests of this process", ["method", "endpoint", "status"], registry=registry
+)
 _seconds = Histogram(
     "formloom_http_request_seconds",
     "Time until the answer was made, of this process",
@@ -59,6 +61,11 @@ def _start() -> None:
 def _count(response: Response) -> Response:
     endpoint = request.endpoint or "none"
     if endpoint not in QUIET:
-        _requests.labels(request.method, endpoint, str(response.status_code)).inc()
-        _seconds.labels(endpoint).observe(time.perf_counter() - g.get("started", time.perf_counter()))
+        observe(request.method, endpoint, response.status_code, time.perf_counter() - g.get("started", time.perf_counter()))
     return response
+
+
+def observe(method: str, endpoint: str, status: int, seconds: float) -> None:
+    """Counts one answered request."""
+    _requests.labels(method, endpoint, str(status)).inc()
+    _seconds.labels(endpoint).observe(seconds)

@@ -106,7 +106,9 @@ def link(user_id: int) -> Response:
     people.member_info(ctx.connection, ctx.workspace.id, user_id)
     if {each.id for each in people.workspaces_of(ctx.connection, user_id)} - {ctx.workspace.id}:
         # Who also belongs to another organisation must not be taken over from this one.
-        raise Invalid([Problem("", "shared", "This person belongs to other workspaces too and can reset the password only by mail.")])
+        raise Invalid(
+            [Problem("", "shared", "This person belongs to other workspaces too and can reset the password only by mail.")]
+        )
     return _invited(ctx, user_id)
 
 
@@ -161,10 +163,17 @@ def _names(ctx: Context, members: list[people.MemberInfo]) -> dict[str, Any]:
 
 
 def _form(
-    ctx: Context, member: people.MemberInfo | None, values: Mapping[str, Any], errors: dict[str, list[str]] | None = None, status: int = 200
+    ctx: Context,
+    member: people.MemberInfo | None,
+    values: Mapping[str, Any],
+    errors: dict[str, list[str]] | None = None,
+    status: int = 200,
 ) -> Response:
     members = people.list_members(ctx.connection, ctx.workspace.id)
-    managers = [("", "–"), *((each.user_id, each.name) for each in members if each.active and (not member or each.user_id != member.user_id))]
+    managers = [
+        ("", "–"),
+        *((each.user_id, each.name) for each in members if each.active and (not member or each.user_id != member.user_id)),
+    ]
     languages = [("", _("Language of the workspace")), *LANGUAGE_NAMES.items()]
     lists = _names(ctx, members)
     return render(

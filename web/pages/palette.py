@@ -35,19 +35,19 @@ class Hit:
 Source = Callable[[Context, str], Iterable[Hit]]
 
 
-def _places(ctx: Context, text: str) -> Iterable[Hit]:
+def _places(_ctx: Context, _text: str) -> Iterable[Hit]:
     yield Hit(_("Home"), "/", "home")
     for menu in app_menus():
         for entry in _flat(menu.entries):
             yield Hit(entry.label, str(entry.url), entry.icon, menu.label)
 
 
-def _new(ctx: Context, text: str) -> Iterable[Hit]:
+def _new(_ctx: Context, _text: str) -> Iterable[Hit]:
     for entry in creatable():
         yield Hit(_("New: %(entity)s", entity=entry.label), str(entry.url), "plus")
 
 
-def _settings(ctx: Context, text: str) -> Iterable[Hit]:
+def _settings(_ctx: Context, _text: str) -> Iterable[Hit]:
     for entry in settings_entries():
         yield Hit(entry.label, str(entry.url), entry.icon)
     yield Hit(_("My profile"), "/profile", "user-circle")

@@ -132,5 +132,3 @@ def _is_set_up() -> bool:
 
 def _data_dir() -> Any:
     return current_app.config["SETTINGS"].data_dir
-
-

@@ -92,7 +92,11 @@ def _save(ctx: Context, team: people.TeamInfo | None) -> Response:
 
 
 def _form(
-    ctx: Context, team: people.TeamInfo | None, values: Mapping[str, Any], errors: dict[str, list[str]] | None = None, status: int = 200
+    ctx: Context,
+    team: people.TeamInfo | None,
+    values: Mapping[str, Any],
+    errors: dict[str, list[str]] | None = None,
+    status: int = 200,
 ) -> Response:
     teams = people.list_teams(ctx.connection, ctx.workspace.id)
     members = [each for each in people.list_members(ctx.connection, ctx.workspace.id) if each.active]
@@ -102,7 +106,10 @@ def _form(
         team=team,
         values=values,
         errors=errors or {},
-        parents=[("", _("At the top")), *((each.id, "— " * each.depth + each.name) for each in teams if not team or each.id != team.id)],
+        parents=[
+            ("", _("At the top")),
+            *((each.id, "— " * each.depth + each.name) for each in teams if not team or each.id != team.id),
+        ],
         leaders=[("", "–"), *((each.user_id, each.name) for each in members)],
         members=[(each.user_id, each.name) for each in members],
     )

@@ -27,7 +27,16 @@ def first() -> Response:
 def page() -> Response:
     """The form."""
     here = admin().workspace
-    return _page(200, {"name": here.name, "zone": str(here.zone), "language": here.language, "country": here.country, "currency": here.currency})
+    return _page(
+        200,
+        {
+            "name": here.name,
+            "zone": str(here.zone),
+            "language": here.language,
+            "country": here.country,
+            "currency": here.currency,
+        },
+    )
 
 
 @blueprint.post("/workspace")
