@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from runtime.settings import Settings
 
 WAKE = "formloom.wake"
+IMPORT = "formloom.import"
 
 
 @shared_task(name=WAKE, ignore_result=True)  # type: ignore[untyped-decorator]
@@ -21,8 +22,25 @@ def wake() -> None:
     current_station().turn()
 
 
-def wake_sender(settings: Settings) -> Callable[[], None]:
-    """Sends `wake` to whichever worker is free; for `runtime.changes.set_sender` in processes that only write."""
+@shared_task(name=IMPORT, ignore_result=True)  # type: ignore[untyped-decorator]
+def import_records() -> None:
+    """Somebody has started an import, or the undoing of one."""
+    from runtime.exchange.desk import call_desk  # not needed by those who only send
+
+    call_desk()
+
+
+def set_senders(settings: Settings) -> None:
+    """For processes that only write: their commits wake a worker."""
+    from runtime import changes
+    from runtime.exchange import wakeup
+
+    changes.set_sender(wake_sender(settings))
+    wakeup.set_sender(wake_sender(settings, IMPORT))
+
+
+def wake_sender(settings: Settings, task: str = WAKE) -> Callable[[], None]:
+    """Sends `wake` (or another task) to whichever worker is free; for `set_sender` in processes that only write."""
     made: list[Celery] = []
 
     def send() -> None:
@@ -30,6 +48,6 @@ def wake_sender(settings: Settings) -> Callable[[], None]:
 
         if not made:
             made.append(make_celery(settings))
-        made[0].send_task(WAKE, ignore_result=True, expires=60)
+        made[0].send_task(task, ignore_result=True, expires=60)
 
     return send

@@ -17,6 +17,7 @@ from runtime import tasks
 from runtime.automations.station import Station, set_station
 from runtime.broker import celery_options, forget_delivered, prepare_broker
 from runtime.db import make_engine
+from runtime.exchange.desk import ImportDesk, set_desk
 from runtime.mail import mail_sender
 from runtime.settings import Settings
 
@@ -40,6 +41,9 @@ def run_worker(settings: Settings) -> None:
     station = Station(engine, mail_sender(settings), chores=_chores(settings, engine))
     set_station(station)
     station.start()
+    desk = ImportDesk(engine)
+    set_desk(desk)
+    desk.start()
     worker_ready.connect(_stop_quietly)
     worker = make_celery(settings).Worker(
         pool="threads",
@@ -53,6 +57,7 @@ def run_worker(settings: Settings) -> None:
     try:
         worker.start()
     finally:
+        desk.stop()
         station.stop()
         engine.dispose()
 

@@ -12,11 +12,10 @@ from granian import Granian
 from granian.constants import Interfaces
 from granian.log import LogLevels
 
-from runtime import changes
 from runtime.orphan import end_with_parent
 from runtime.settings import Settings
 from runtime.start_errors import PortInUse
-from runtime.tasks import wake_sender
+from runtime.tasks import set_senders
 
 # How long a web process may take to answer what it has begun when it is told to stop.
 STOP_GRACE_S = 15
@@ -45,7 +44,7 @@ def serve(settings: Settings, load: Callable[[], Any]) -> None:
     gc.freeze()
 
     def in_worker() -> Any:
-        changes.set_sender(wake_sender(settings))
+        set_senders(settings)
         end_with_parent()
         return application
 

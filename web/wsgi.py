@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from runtime import changes, data_folder
+from runtime import data_folder
 from runtime.logs import configure_logs
 from runtime.settings import load_settings
-from runtime.tasks import wake_sender
+from runtime.tasks import set_senders
 from web.app import create_app
 
 settings = data_folder.prepare(load_settings())
 configure_logs(settings, "web")
 app = create_app(settings)
-changes.set_sender(wake_sender(settings))
+set_senders(settings)

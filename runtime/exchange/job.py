@@ -24,6 +24,8 @@ from runtime.exchange.sheet import Cells, open_sheet
 from runtime.people import load_actor
 from runtime.people.workspaces import load_workspace
 from runtime.records import write
+from runtime.records.plan import plan_of
+from runtime.records.values import readers_of
 from runtime.tables import EntityDef
 from runtime.unit_of_work import is_stale, transaction
 
@@ -34,18 +36,25 @@ Row = tuple[int, Cells]
 log = logging.getLogger(__name__)
 
 
-def work_once(engine: sa.Engine) -> bool:
-    """Does all that is left of one waiting import; whether there was one. For the worker's task and its poll."""
+class Stop(Exception):  # noqa: N818 - no error: the worker has to end now, and what is done is kept
+    """Raised by `progress` to leave the rest of an import to another worker."""
+
+
+def work_once(engine: sa.Engine, progress: Progress | None = None) -> bool:
+    """Does all that is left of one waiting import; whether there was one. For the worker."""
     with transaction(engine) as connection:
         batch_id = batches.next_at_work(connection)
     if batch_id is None:
         return False
-    run_batch(engine, batch_id)
+    run_batch(engine, batch_id, progress)
     return True
 
 
 def run_batch(engine: sa.Engine, batch_id: int, progress: Progress | None = None) -> None:
-    """Works on an import until it is done, failed, or somebody else has taken it over. `progress` gets the rows done so far."""
+    """Works on an import until it is done, failed, or somebody else has taken it over.
+
+    progress: gets the rows done so far after each batch; raising `Stop` there leaves the rest to another worker.
+    """
     try:
         with engine.connect() as connection:
             found = batches.TABLE.c
@@ -56,6 +65,8 @@ def run_batch(engine: sa.Engine, batch_id: int, progress: Progress | None = None
             undo.run_undo(engine, batch_id)
         else:
             _Job(engine, batch_id, row.cursor).run(progress)
+    except Stop:
+        log.info("import %s waits for another worker", batch_id)
     except sa.exc.OperationalError:
         raise  # the database is away: the batch waits for the next worker
     except RuntimeProblem as error:
@@ -180,6 +191,7 @@ class _Job:
                 )
                 readers.append((column, definition.key, converter(definition, plan, self._lookups.names(ctx, definition, cells))))
         raws, problems = [], []
+        others = readers_of(ctx, plan_of(ctx.catalog, entity.name), "create", many=True)
         for _, cells in chunk:
             raw: dict[str, Any] = {}
             wrong: list[Problem] = []
@@ -196,7 +208,8 @@ class _Job:
                 else:
                     raw[key] = value
             raws.append(raw)
-            problems.append(wrong)
+            # A row that cannot be saved anyway is read to its end, so that all its mistakes are told at once.
+            problems.append([*wrong, *others.read(raw)[1]] if wrong else wrong)
         return raws, problems
 
     def _repeated(self, entity: EntityDef, raw: dict[str, Any]) -> list[Problem]:

@@ -63,7 +63,8 @@ def test_errors_name_row_column_and_value_and_the_rest_is_saved(site: Site) -> N
     batch = site.run(site.upload(PROJECT, text))
     assert (batch.state, batch.created, batch.failed, batch.done) == ("done", 3, 3, 6)
     assert codes(batch) == [
-        (3, "name", "required"), (4, "owner", "not_found"), (4, "company", "not_found"), (5, "owner", "ambiguous"),
+        (3, "name", "required"), (4, "owner", "not_found"), (4, "company", "not_found"),
+        (4, "budget", "not_a_number"), (5, "owner", "ambiguous"),
     ]  # fmt: skip
     assert batch.errors[1]["column"] == "Owner"
     assert batch.errors[1]["value"] == "Nobody"
