@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.expressions.condition_values import Operands
 from builder.expressions.conditions import from_json, leaves
 from builder.expressions.functions import FUNCTIONS
 from builder.expressions.infer import infer, volatile_problems
@@ -17,6 +18,7 @@ __all__ = [
     "DictScope",
     "ExpressionProblem",
     "Node",
+    "Operands",
     "Scope",
     "Type",
     "from_json",

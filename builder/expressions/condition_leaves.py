@@ -6,7 +6,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
-from builder.expressions.condition_values import Report, read_period, read_value
+from builder.expressions.condition_values import Operands, Report, read_period, read_value
 from builder.expressions.limits import MAX_VALUES
 from builder.expressions.nodes import Binary, Call, Const, Has, ListOf, Node, Path
 from builder.expressions.problems import condition_problem
@@ -26,6 +26,7 @@ class Leaf:
     scope: Scope
     path: str
     report: Report
+    operands: Operands | None
 
     @property
     def field(self) -> Node:
@@ -33,7 +34,7 @@ class Leaf:
 
     def value(self, raw: Any, path: str | None = None, many: bool = False) -> Node:
         options = self.scope.choices_of(self.parts)
-        return read_value(raw, self.kind, self.scope, path or self.path, self.report, options, many)
+        return read_value(raw, self.kind, self.scope, path or self.path, self.report, options, many, self.operands)
 
     def values(self, raw: Any, many: bool = True) -> tuple[Node, ...]:
         """The operands of a list operator; NULLs among them match nothing and are left out."""
@@ -62,13 +63,20 @@ class Operator:
         return kind in self.kinds
 
 
-def build_leaf(parts: tuple[str, ...], kind: Type, op: str, raw: Any, scope: Scope, path: str, report: Report) -> Node:
+def build_leaf(leaf: Leaf, op: str, raw: Any) -> Node:
     """The expression of one leaf whose operator is known to fit its field."""
-    return OPERATORS[op].build(Leaf(parts, kind, scope, path, report), raw)
+    return OPERATORS[op].build(leaf, raw)
 
 
 def _compare(op: str) -> Build:
     return lambda leaf, raw: Binary(op, leaf.field, leaf.value(raw))
+
+
+def _is(leaf: Leaf, raw: Any) -> Node:
+    """Equal. A written null means "empty"; an operand that turns out empty equals nothing."""
+    if isinstance(raw, dict):
+        return Call("IN", (leaf.field, leaf.value(raw)))
+    return Binary("=", leaf.field, leaf.value(raw))
 
 
 def _text(function: str) -> Build:
@@ -135,7 +143,7 @@ def _any_of(nodes: list[Node]) -> Node:
 
 
 OPERATORS: dict[str, Operator] = {
-    "is": Operator(_SINGLE, _compare("=")),
+    "is": Operator(_SINGLE, _is),
     "is_not": Operator(_SINGLE, _compare("<>")),
     "in": Operator(_SINGLE, _in),
     "not_in": Operator(_SINGLE, _not_in),

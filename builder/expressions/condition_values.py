@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any
 
 from builder.expressions.infer import infer
 from builder.expressions.limits import storable_text, usable_number
-from builder.expressions.nodes import Call, Const, Node
+from builder.expressions.nodes import Call, Const, Error, ListOf, Node
 from builder.expressions.parser import parse
 from builder.expressions.problems import ConditionProblem, ExpressionProblem, condition_problem
 from builder.expressions.tree_builder import read_moment
@@ -23,15 +24,51 @@ ROLLING_UNITS = ("minute", "hour", *CALENDAR_UNITS)
 Report = Callable[[ConditionProblem], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Operands:
+    """Where `{"expr"}` operands are read when that is not the entity of the condition.
+
+    compute: gives their value at once (a plain value, or an `Error` node); without it the condition is
+        only good for checking.
+    """
+
+    scope: Scope
+    compute: Callable[[Node], Any] | None = None
+
+    def node(self, operand: Node) -> Node:
+        return Const(None) if self.compute is None else constant_node(self.compute(operand))
+
+
+def constant_node(value: Any) -> Node:
+    """A computed value as a node; lists become lists of constants."""
+    match value:
+        case list() | tuple():
+            return ListOf(tuple(map(constant_node, value)))
+        case Error():
+            return value
+        case int() if not isinstance(value, bool):
+            return Const(Decimal(value))
+    return Const(value if value != "" else None)
+
+
 def read_value(
-    raw: Any, kind: Type, scope: Scope, path: str, report: Report, options: tuple[str, ...] | None = None, many: bool = False
+    raw: Any,
+    kind: Type,
+    scope: Scope,
+    path: str,
+    report: Report,
+    options: tuple[str, ...] | None = None,
+    many: bool = False,
+    operands: Operands | None = None,
 ) -> Node:
     """One operand as a node; NULL after a report.
 
     options: the keys of a choice field. many: a dynamic value may be a list.
+    operands: where expressions are read, when not in the scope of the field.
     """
     if isinstance(raw, dict):
-        return _dynamic(raw, kind, scope, path, report, many)
+        node = _dynamic(raw, kind, operands.scope if operands else scope, path, report, many)
+        return operands.node(node) if operands and "expr" in raw else node
     if raw is None or raw == "":
         return Const(None)
     value = _literal(raw, kind)

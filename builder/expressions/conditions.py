@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from builder.expressions.condition_leaves import OPERATORS, build_leaf
-from builder.expressions.condition_values import read_expression
+from builder.expressions.condition_leaves import OPERATORS, Leaf, build_leaf
+from builder.expressions.condition_values import Operands, read_expression
 from builder.expressions.infer import infer
 from builder.expressions.limits import MAX_CONDITION_DEPTH, MAX_LEAVES, MAX_STEPS, PATH_ROOTS
 from builder.expressions.nodes import Call, Const, Has, Node
@@ -24,17 +24,18 @@ _MAX_CONTAINERS = 20_000
 _MAX_JSON_DEPTH = 3 * MAX_CONDITION_DEPTH + 8
 
 
-def from_json(tree: Any, scope: Scope) -> tuple[Node | None, list[ConditionProblem]]:
+def from_json(tree: Any, scope: Scope, operands: Operands | None = None) -> tuple[Node | None, list[ConditionProblem]]:
     """The tree as an expression of type boolean, or None and all problems.
 
     `None` (no condition at all) gives `(None, [])`. The result is checked: it needs no `infer`.
+    operands: where `{"expr"}` operands are read when that is another record, as in the `where` of a step.
     """
     if tree is None:
         return None, []
     refused = _check_size(tree)
     if refused is not None:
         return None, [refused]
-    reader = _Reader()
+    reader = _Reader(operands)
     node = reader.read(tree, scope, "", 1)
     return (None, reader.problems) if reader.problems else (node, [])
 
@@ -74,7 +75,8 @@ def _check_size(tree: Any) -> ConditionProblem | None:
 
 
 class _Reader:
-    def __init__(self) -> None:
+    def __init__(self, operands: Operands | None) -> None:
+        self.operands = operands
         self.problems: list[ConditionProblem] = []
 
     def fail(self, path: str, code: str, **params: Any) -> Node:
@@ -148,7 +150,8 @@ class _Reader:
         if not isinstance(op, str) or op not in OPERATORS or not OPERATORS[op].fits(kind):
             return self.fail(_join(path, "op"), "unknown_operator", name=str(op)[:60], kind=kind.value)
         before, place = len(self.problems), _join(path, "value")
-        node = build_leaf(parts, kind, op, tree.get("value"), scope, place, self.problems.append)
+        leaf = Leaf(parts, kind, scope, place, self.problems.append, self.operands)
+        node = build_leaf(leaf, op, tree.get("value"))
         if len(self.problems) == before:  # what only shows in the whole: text against a number …
             self.problems += [ConditionProblem(place, found.code, found.message, found.params) for found in infer(node, scope)[1]]
         return node

@@ -8,6 +8,7 @@ from typing import Any
 import pytest
 
 from builder.expressions.condition_leaves import OPERATORS
+from builder.expressions.condition_values import Operands
 from builder.expressions.conditions import from_json, leaves
 from builder.expressions.infer import infer
 from builder.expressions.nodes import Const
@@ -62,7 +63,7 @@ def leaf(field: str, op: str, value: Any = None) -> dict[str, Any]:
         (leaf("due", "within", {"last": 7, "unit": "day"}), 'WITHIN({due}, "last", 7, "day")'),
         (leaf("at", "within", {"next": 2, "unit": "hour"}), 'WITHIN({at}, "next", 2, "hour")'),
         (leaf("due", "within", {"this": "month"}), 'WITHIN({due}, "this", 1, "month")'),
-        (leaf("owner", "is", {"var": "me"}), "{owner} = USER()"),
+        (leaf("owner", "is", {"var": "me"}), "IN({owner}, USER())"),
         (leaf("owner", "is", 5), "{owner} = 5"),
         (leaf("owner", "is", "5"), "{owner} = 5"),
         (leaf("team", "in", {"var": "my_teams"}), "IN({team}, MYTEAMS())"),
@@ -186,6 +187,19 @@ def test_hostile_trees_are_refused(tree: Any, code: str) -> None:
 def test_limits_leave_room_for_real_filters() -> None:
     assert from_json(_deep(31), SCOPE)[1] == []
     assert from_json({"any": [leaf("done", "is", True)] * 500}, SCOPE)[1] == []
+
+
+def test_operands_of_another_record() -> None:
+    lead = DictScope({"id": Type.REF, "budget": Type.NUMBER, "names": Type.LIST})
+    tree = {"all": [leaf("company", "is", {"expr": "{id}"}), leaf("amount", "gt", {"expr": "{budget} * 2"}),
+                    leaf("name", "in", {"expr": "{names}"}), leaf("owner", "is", {"var": "me"})]}  # fmt: skip
+    values = {"{id}": 7, "{budget} * 2": Decimal(50), "{names}": ("a", "b")}
+    node, problems = from_json(tree, SCOPE, Operands(lead, lambda operand: values[print_expression(operand)]))
+    assert problems == [] and node is not None
+    assert print_expression(node) == 'AND(IN({company}, 7), {amount} > 50, IN({name}, ["a", "b"]), IN({owner}, USER()))'
+    assert from_json(tree, SCOPE, Operands(lead))[1] == []
+    _, problems = from_json(leaf("company", "is", {"expr": "{company}"}), SCOPE, Operands(lead))
+    assert [(found.path, found.code) for found in problems] == [("value/expr", "unknown_field")]
 
 
 def test_leaves_in_reading_order() -> None:
