@@ -80,6 +80,11 @@ def filled_tree(tree: Any, names: Names) -> Any:
         filled["not"] = filled_tree(tree["not"], names)
     if isinstance(tree.get("has"), Mapping) and "if" in tree["has"]:
         filled["has"] = {**tree["has"], "if": filled_tree(tree["has"]["if"], names)}
-    if "field" in tree and is_computed(tree.get("value")) and "var" not in tree["value"]:
+    if "field" in tree and is_computed(tree.get("value")) and _is_ours(tree["value"], names):
         filled["value"] = plain(compute(tree["value"], names))
     return filled
+
+
+def _is_ours(value: Mapping[str, Any], names: Names) -> bool:
+    """Whether the query does not know the value by itself: for it, "me" is the automation, not the person behind the cause."""
+    return "var" not in value or (value["var"] == "me" and names.records.environment.user_id is not None)
