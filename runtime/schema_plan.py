@@ -15,6 +15,7 @@ from builder.diff import diff
 from builder.errors import Problem
 from builder.model import App
 from builder.schema import validate
+from builder.versions import satisfies
 from builder.upgrades import UnknownFormat, upgrade
 from runtime.catalog import Catalog, build_catalog
 from runtime.context import Context
@@ -115,6 +116,10 @@ def _needs(key: str, apps: Mapping[str, App]) -> Iterator[Problem]:
     for need in apps[key].needs:
         if need.app not in apps:
             yield Problem(f"{key}/needs/{need.app}", "missing_app", "The app “{app}” is needed and not installed.", {"app": need.app})
+        elif not satisfies(apps[need.app].version, need.version):
+            params = {"app": need.app, "wanted": need.version, "version": apps[need.app].version}
+            message = "The app “{app}” is needed in version {wanted}; installed is {version}."
+            yield Problem(f"{key}/needs/{need.app}", "old_app", message, params)
 
 
 def _too_many_columns(catalog: Catalog) -> Iterator[Problem]:
