@@ -129,7 +129,7 @@ def set_up(site: Site) -> None:
 def conninfo(folder: Path) -> str:
     """How other programs reach the embedded database of a running site."""
     from runtime.settings import load_settings
-    from runtime.site import embedded_server
+    from runtime.site import running_database
 
-    url = embedded_server(load_settings({"FORMLOOM_DATA_DIR": str(folder)})).url("formloom")
+    url = running_database(load_settings({"FORMLOOM_DATA_DIR": str(folder)}))
     return url.replace("postgresql+psycopg://", "postgresql://")
