@@ -9,7 +9,6 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from builder.codec import app_from_json
-from builder.keys import qualified
 from builder.model import App, Field
 from templates_library import loader
 
@@ -70,23 +69,17 @@ def sample_records(key: str) -> Iterator[tuple[str, Mapping[str, Any]]]:
             yield group["entity"], record
 
 
-def sample_groups(key: str) -> Iterator[tuple[str, list[Mapping[str, Any]]]]:
-    """(`app.entity`, records) of one template in the order of loading."""
-    for group in loader.read(key).samples:
-        yield qualified(key, group["entity"]), group["records"]
-
-
-def plain(value: Any, language: str = "en", moment: datetime | None = None) -> Any:
-    """A sample value as it reaches the write path on `DAY` or on the day of `moment`; references and people become 1."""
+def plain(value: Any, language: str = "en") -> Any:
+    """A sample value as it reaches the write path on `DAY`; references and people become 1."""
     if isinstance(value, list):
-        return [plain(each, language, moment) for each in value]
+        return [plain(each, language) for each in value]
     if not isinstance(value, Mapping):
         return value
     if "ref" in value or "person" in value:
         return 1
     if "text" in value:
         return value["text"] if isinstance(value["text"], str) else value["text"][language]
-    day = (moment.astimezone(ZONE).date() if moment else DAY) + timedelta(days=value["days"])
+    day = DAY + timedelta(days=value["days"])
     if "at" not in value:
         return day.isoformat()
     hour, minute = map(int, value["at"].split(":"))
