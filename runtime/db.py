@@ -34,11 +34,14 @@ class Base(DeclarativeBase):
     }
 
 
-def make_engine(url: str, *, pool_size: int = 8, application_name: str = "formloom") -> sa.Engine:
+def make_engine(
+    url: str, *, pool_size: int = 8, application_name: str = "formloom", reading: bool = False, statement_timeout_ms: int = 0
+) -> sa.Engine:
     """An engine with the time zone fixed to UTC and JSON through orjson.
 
-    Reads may run with `engine.execution_options(isolation_level="AUTOCOMMIT")`: one round trip a query.
+    reading: no transactions (AUTOCOMMIT), so that a query is one round trip. statement_timeout_ms: 0 for none.
     """
+    more: dict[str, Any] = {"isolation_level": "AUTOCOMMIT"} if reading else {}
     return sa.create_engine(
         _with_driver(url),
         pool_size=pool_size,
@@ -48,8 +51,10 @@ def make_engine(url: str, *, pool_size: int = 8, application_name: str = "formlo
         json_deserializer=orjson.loads,
         connect_args={
             "application_name": application_name,
-            "options": "-c timezone=UTC -c search_path=public -c idle_in_transaction_session_timeout=60000",
+            "options": "-c timezone=UTC -c search_path=public -c idle_in_transaction_session_timeout=60000"
+            f" -c statement_timeout={statement_timeout_ms:d}",
         },
+        **more,
     )
 
 

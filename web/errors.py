@@ -26,7 +26,7 @@ from web.i18n import translate
 PROBLEM_JSON = "application/problem+json"
 PROGRAM_PATHS = ("/api/", "/v1/")
 _RETRY_AFTER_S = "2"
-_TIMED_OUT = "57014"
+TIMED_OUT = "57014"  # SQLSTATE of a statement that was stopped
 
 _log = structlog.get_logger(__name__)
 
@@ -123,7 +123,7 @@ def _of_http(error: HTTPException) -> Answer:
 
 
 def _of_database(error: sa.exc.DBAPIError) -> Answer:
-    if sql_state(error) == _TIMED_OUT:
+    if sql_state(error) == TIMED_OUT:
         return _plain(400, "too-slow", _("The question takes too long."), _("Ask for less, or narrow the filter."))
     if isinstance(error, sa.exc.OperationalError) or is_stale(error) or error.connection_invalidated:
         return _busy()

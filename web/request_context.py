@@ -47,6 +47,11 @@ def engine() -> sa.Engine:
     return cast("sa.Engine", current_app.extensions["engine"])
 
 
+def reading_engine() -> sa.Engine:
+    """The engine for requests that change nothing: no transactions, and no statement may take long."""
+    return cast("sa.Engine", current_app.extensions["reading_engine"])
+
+
 def current() -> Context:
     """The context of this request. Raises Unauthorized (401) when nobody is known."""
     found = current_or_none()
@@ -69,8 +74,7 @@ def connection() -> sa.Connection:
     if "connection" not in g:
         g.stack = ExitStack()
         if request.method in SAFE_METHODS:
-            autocommit = engine().execution_options(isolation_level="AUTOCOMMIT")
-            g.connection = g.stack.enter_context(autocommit.connect())
+            g.connection = g.stack.enter_context(reading_engine().connect())
         else:
             g.connection = g.stack.enter_context(transaction(engine()))
     return cast("sa.Connection", g.connection)

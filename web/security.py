@@ -32,6 +32,7 @@ _HEADERS = {
     "Permissions-Policy": "camera=(self), geolocation=(self), microphone=(), payment=(), usb=()",
     "X-Frame-Options": "DENY",
 }
+_TRANSPORT = "max-age=31536000"
 # Programs call these with keys, not with a browser's session.
 PROGRAM_PATHS = ("/api/", "/v1/")
 
@@ -90,6 +91,13 @@ def add_headers(response: Response) -> Response:
     return response
 
 
+def standard_headers(secure: bool) -> list[tuple[str, str]]:
+    """What `add_headers` gives an answer that may not be cached, for answers that are made outside Flask."""
+    own = {"Content-Security-Policy": POLICY, "Cache-Control": "no-store", "Vary": "Cookie, Accept-Language, HX-Request"}
+    transport = {"Strict-Transport-Security": _TRANSPORT} if secure else {}
+    return list({**_HEADERS, **own, **transport}.items())
+
+
 def _add_transport_security(response: Response) -> Response:
-    response.headers.setdefault("Strict-Transport-Security", "max-age=31536000")
+    response.headers.setdefault("Strict-Transport-Security", _TRANSPORT)
     return response

@@ -6,6 +6,7 @@ import hashlib
 import secrets
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cache
 
 import sqlalchemy as sa
 
@@ -15,6 +16,7 @@ from runtime.context import Actor, WorkspaceInfo
 from runtime.errors import Invalid, NotFound
 from runtime.people.actors import load_actor
 from runtime.people.workspaces import WORKSPACE_COLUMNS, load_workspace, workspace_from_row
+from runtime.queries.statement import Statement
 from runtime.platform.people import ApiKey, Member, User, Workspace
 
 PREFIX = "flm_"
@@ -103,9 +105,10 @@ def authenticate_key(connection: sa.Connection, key: str) -> KeyIdentity | None:
     """
     if not key.startswith(PREFIX):
         return None
-    row = connection.execute(_BY_DIGEST, {"digest": _digest(key)}).first()
-    if row is None:
+    rows = _by_digest().fetch(connection, {"digest": _digest(key)})
+    if not rows:
         return None
+    (row,) = rows
     workspace, (key_id, user_id, role, expires_at, last_used_at) = workspace_from_row(row), row[8:]
     now = clock.now()
     if expires_at is not None and expires_at <= now:
@@ -126,6 +129,12 @@ _BY_DIGEST = (
     .join(User, User.id == ApiKey.user_id)
     .where(ApiKey.digest == sa.bindparam("digest"), ApiKey.revoked_at.is_(None), Member.active, User.active)
 )
+
+
+@cache
+def _by_digest() -> Statement:
+    """Compiled once: every call of every program begins with it."""
+    return Statement(_BY_DIGEST)
 
 
 def _note_use(connection: sa.Connection, key_id: int, now: datetime) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import secrets
+from collections.abc import Sequence
 from typing import Any
 from zoneinfo import ZoneInfo, available_timezones
 
@@ -28,7 +29,7 @@ WORKSPACE_COLUMNS = (
 )
 
 
-def workspace_from_row(row: sa.Row[*tuple[Any, ...]]) -> WorkspaceInfo:
+def workspace_from_row(row: Sequence[Any]) -> WorkspaceInfo:
     """The info from a row that starts with WORKSPACE_COLUMNS."""
     identity, key, name, language, zone, country, currency, revision = row[:8]
     return WorkspaceInfo(identity, key, name, language, ZoneInfo(zone), country, currency, revision)

@@ -33,7 +33,7 @@ class Statement:
     def __init__(self, query: sa.Executable) -> None:
         compiled = query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
         self.sql: str = str(compiled)
-        values = compiled.construct_params()
+        values = compiled.construct_params(_check=False)
         processors = compiled._bind_processors
         self.names: tuple[str, ...] = tuple(compiled.positiontup or ())
         self._defaults = [processors[name](values[name]) if name in processors else values[name] for name in self.names]
@@ -52,10 +52,20 @@ class Statement:
 
     def rows(self, ctx: Context, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """All rows. Database errors are raised as SQLAlchemy's."""
-        raw: Any = ctx.connection.connection.driver_connection
+        return self._fetch(ctx.connection, self.parameters(ctx, values))
+
+    def fetch(self, connection: sa.Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+        """All rows of a statement that has no parameters of the person or the moment."""
+        found = self._defaults.copy()
+        for name, value in values.items():
+            found[self._places[name]] = value
+        return self._fetch(connection, found)
+
+    def _fetch(self, connection: sa.Connection, parameters: list[Any]) -> list[tuple[Any, ...]]:
+        raw: Any = connection.connection.driver_connection
         cursor = psycopg.RawCursor(raw)
         try:
-            cursor.execute(self.sql, self.parameters(ctx, values))
+            cursor.execute(self.sql, parameters)
             return cursor.fetchall()
         except psycopg.Error as error:
             raise as_sqlalchemy(self.sql, error) from error

@@ -16,6 +16,7 @@ from web.api.rate import RateLimit
 BLUEPRINTS = [
     "web.api.records",
     "web.api.exports",
+    "web.api.imports",
     "web.api.openapi",
 ]
 
@@ -47,3 +48,6 @@ def init_app(app: Flask) -> None:
     app.extensions["api_rate"] = RateLimit(rate, 2 * rate) if rate > 0 else None
     for module in BLUEPRINTS:
         api.register_blueprint(import_module(module).blueprint)
+    from web.api.lane import FastLane
+
+    app.wsgi_app = FastLane(app)  # type: ignore[method-assign]

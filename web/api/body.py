@@ -25,8 +25,7 @@ def json_body() -> Any:
         value = orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise BadRequest("The body is not valid JSON.") from None
-    # Few brackets cannot be deep; most bodies need no walk.
-    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH and _too_deep(value):
+    if is_too_deep(raw, value):
         raise BadRequest("The JSON is nested too deeply.")
     return value
 
@@ -55,7 +54,10 @@ def only(value: Mapping[str, Any], known: Iterable[str]) -> None:
         raise errors.BadRequest(unknown[:50])
 
 
-def _too_deep(value: Any) -> bool:
+def is_too_deep(raw: bytes, value: Any) -> bool:
+    """Whether the JSON is nested more than MAX_DEPTH deep."""
+    if raw.count(b"{") + raw.count(b"[") <= MAX_DEPTH:  # few brackets cannot be deep; most bodies need no walk
+        return False
     level = [value] if isinstance(value, dict | list) else []
     for _ in range(MAX_DEPTH):
         members = (container.values() if type(container) is dict else container for container in level)

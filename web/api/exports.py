@@ -9,8 +9,9 @@ from flask_smorest import Blueprint
 
 from runtime.exchange.exporting import export
 from runtime.queries.listing import ListQuery
+from web.api.caller import caller
 from web.api.parameters import parameters, tree, words
-from web.request_context import current, engine
+from web.request_context import engine
 
 blueprint = Blueprint("exports", __name__, url_prefix="/api/v1/exports", description="Records as files")
 
@@ -20,7 +21,7 @@ _PARAMETERS = ("format", "filter", "sort", "fields", "q")
 @blueprint.get("/<entity>")
 def get(entity: str) -> Response:
     """All records of a list as a file, streamed."""
-    ctx = current()
+    ctx = caller()
     given = parameters(_PARAMETERS)
     query = ListQuery(tree(given.get("filter")), words(given.get("sort")) or (), words(given.get("fields")), q=given.get("q", ""))
     # The stream outlives the request's connection, and a server-side cursor needs a transaction.

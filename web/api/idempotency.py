@@ -21,7 +21,7 @@ from runtime.context import Context
 from runtime.errors import Invalid
 from runtime.platform.work import IdempotencyKey
 from web.api.body import raw_body
-from web.request_context import current
+from web.api.caller import caller
 
 HEADER = "Idempotency-Key"
 MAX_LENGTH = 255
@@ -39,7 +39,7 @@ def idempotent(view: View) -> View:
         key = request.headers.get(HEADER)
         if key is None or request.method != "POST":
             return view(*args, **kwargs)
-        ctx = current()
+        ctx = caller()
         return _claim(ctx, _checked(key)) or _remember(ctx, key, view(*args, **kwargs))
 
     return cast("View", wrapped)
@@ -84,5 +84,14 @@ def _fingerprint() -> str:
     """Digest of method, path, query and body."""
     digest = hashlib.sha256(f"{request.method} {request.full_path}\n".encode())
     digest.update(request.mimetype.encode() + b"\n")
-    digest.update(raw_body() if request.mimetype != "multipart/form-data" else str(request.content_length).encode())
+    if request.mimetype != "multipart/form-data":
+        digest.update(raw_body())
+        return digest.hexdigest()
+    # The boundary between the parts differs each time that a form is sent; the parts do not.
+    for name, value in sorted(request.form.items(multi=True)):
+        digest.update(f"{name}={value}\n".encode())
+    for name, file in request.files.items(multi=True):
+        digest.update(f"{name}={file.filename}\n".encode())
+        digest.update(hashlib.file_digest(file.stream, "sha256").digest())  # type: ignore[arg-type]
+        file.stream.seek(0)
     return digest.hexdigest()

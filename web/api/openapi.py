@@ -11,10 +11,11 @@ from flask_smorest import Blueprint
 from runtime.access.model import roles_key
 from runtime.context import Context
 from runtime.queries.statement import cache_of
+from web.api.caller import caller
 from web.api.openapi_entities import entity_paths, entity_schemas, shared_components
 from web.auth import to_sign_in
 from web.render import render
-from web.request_context import current, current_or_none
+from web.request_context import current_or_none
 
 blueprint = Blueprint("openapi", __name__, url_prefix="/api", description="The description of this API")
 
@@ -24,7 +25,7 @@ _GENERIC = ("/api/v1/records/{entity}", "/api/v1/exports/{entity}")
 @blueprint.get("/v1/openapi.json")
 def document() -> Response:
     """This document: the routes and the entities that the caller may use."""
-    ctx = current()
+    ctx = caller()
     key = ("openapi", roles_key(ctx.actor), ctx.actor.language)
     body = cache_of(ctx.catalog).get(key, lambda: orjson.dumps(describe(ctx)))
     return Response(body, mimetype="application/json")

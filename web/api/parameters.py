@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 import orjson
@@ -20,7 +20,11 @@ _MAX_FILTER = 200_000
 
 def list_query() -> ListQuery:
     """The list that the query string asks for. Raises BadRequest."""
-    given = parameters(LIST_PARAMETERS)
+    return to_list_query(parameters(LIST_PARAMETERS))
+
+
+def to_list_query(given: Mapping[str, str]) -> ListQuery:
+    """The list that these parameters ask for. Raises BadRequest."""
     return ListQuery(
         filter=tree(given.get("filter")),
         sort=words(given.get("sort")) or (),
@@ -35,13 +39,18 @@ def list_query() -> ListQuery:
 
 def parameters(known: Iterable[str]) -> dict[str, str]:
     """The parameters, each at most once. Raises BadRequest."""
+    return single(request.args.items(multi=True), known)
+
+
+def single(pairs: Iterable[tuple[str, str]], known: Iterable[str]) -> dict[str, str]:
+    """Names and values, each name known and at most once. Raises BadRequest."""
     found: dict[str, str] = {}
-    for name, values in request.args.lists():
+    for name, value in pairs:
         if name not in known:
             raise BadRequest([Problem(name[:80], "unknown_parameter", "This parameter is not known here.")])
-        if len(values) > 1:
+        if name in found:
             refuse(name, "repeated", "Give this parameter once.")
-        found[name] = values[0]
+        found[name] = value
     return found
 
 
@@ -67,7 +76,7 @@ def words(text: str | None) -> tuple[str, ...] | None:
     return tuple(word for part in text.split(",") if (word := part.strip()))
 
 
-def whole(given: dict[str, str], name: str, default: int) -> int:
+def whole(given: Mapping[str, str], name: str, default: int) -> int:
     """A whole number."""
     text = given.get(name)
     if text is None or text == "":
@@ -77,7 +86,7 @@ def whole(given: dict[str, str], name: str, default: int) -> int:
     return int(text)
 
 
-def flag(given: dict[str, str], name: str) -> bool:
+def flag(given: Mapping[str, str], name: str) -> bool:
     """true or false."""
     text = given.get(name, "false").lower()
     if text not in ("true", "false", "1", "0", ""):

@@ -17,9 +17,9 @@ from runtime.queries.listing import list_json
 from runtime.records import history as records_history
 from runtime.records import read, write
 from web.api.body import json_object, only
+from web.api.caller import caller
 from web.api.idempotency import idempotent
 from web.api.parameters import LIST_PARAMETERS, flag, list_query, parameters, whole, words
-from web.request_context import current
 
 blueprint = Blueprint("records", __name__, url_prefix="/api/v1/records", description="Records of the workspace's entities")
 
@@ -31,13 +31,13 @@ _HISTORY_LIMIT = 500
 @blueprint.get("/<entity>")
 def list_of(entity: str) -> Response:
     """A page of records."""
-    return Response(list_json(current(), entity, list_query()), mimetype=JSON)
+    return Response(list_json(caller(), entity, list_query()), mimetype=JSON)
 
 
 @blueprint.get("/<entity>/<int:record_id>")
 def get(entity: str, record_id: int) -> Response:
     """One record, with its version as ETag."""
-    ctx = current()
+    ctx = caller()
     fields = words(parameters(("fields",)).get("fields")) if request.query_string else None
     return _record(ctx, entity, record_id, fields)
 
@@ -46,7 +46,7 @@ def get(entity: str, record_id: int) -> Response:
 @idempotent
 def create(entity: str) -> Response:
     """One new record, or up to 10,000 at once; `?upsert=field` changes those that are there already."""
-    ctx = current()
+    ctx = caller()
     given = json_object()
     key = parameters(("upsert",)).get("upsert")
     if "records" in given and not _is_field(ctx, entity, "records"):
@@ -62,7 +62,7 @@ def create(entity: str) -> Response:
 @blueprint.patch("/<entity>/<int:record_id>")
 def change(entity: str, record_id: int) -> Response:
     """Changes the given fields. `If-Match` refuses when somebody else was faster."""
-    ctx = current()
+    ctx = caller()
     done = write.update(ctx, entity, record_id, json_object(), expected_version())
     return _written(ctx, entity, record_id, 200, done.version)
 
@@ -70,7 +70,7 @@ def change(entity: str, record_id: int) -> Response:
 @blueprint.delete("/<entity>/<int:record_id>")
 def remove(entity: str, record_id: int) -> Response:
     """Into the recycle bin."""
-    write.delete(current(), entity, record_id, expected_version())
+    write.delete(caller(), entity, record_id, expected_version())
     return Response(status=204)
 
 
@@ -78,7 +78,7 @@ def remove(entity: str, record_id: int) -> Response:
 @idempotent
 def restore(entity: str, record_id: int) -> Response:
     """Back out of the recycle bin."""
-    ctx = current()
+    ctx = caller()
     write.restore(ctx, entity, record_id)
     return _written(ctx, entity, record_id, 200)
 
@@ -87,7 +87,7 @@ def restore(entity: str, record_id: int) -> Response:
 @idempotent
 def move(entity: str, record_id: int) -> Response:
     """To another stage: `{"to": "won", "values": {…}, "field"?: "stage"}`."""
-    ctx = current()
+    ctx = caller()
     given = json_object()
     only(given, ("to", "values", "field"))
     to, values, field = given.get("to"), given.get("values") or {}, given.get("field")
@@ -103,14 +103,14 @@ def history(entity: str, record_id: int) -> Response:
     given = parameters(("limit", "before"))
     limit = min(whole(given, "limit", 50), _HISTORY_LIMIT)
     before = whole(given, "before", 0) or None
-    changes = records_history.history(current(), entity, record_id, limit=limit, before=before)
+    changes = records_history.history(caller(), entity, record_id, limit=limit, before=before)
     return Response(orjson.dumps({"changes": changes}, default=_plain), mimetype=JSON)
 
 
 @blueprint.post("/<entity>/aggregate")
 def aggregate(entity: str) -> Response:
     """Figures over records, by groups."""
-    return Response(aggregate_json(current(), entity, aggregate_query(json_object())), mimetype=JSON)
+    return Response(aggregate_json(caller(), entity, aggregate_query(json_object())), mimetype=JSON)
 
 
 def aggregate_query(given: Mapping[str, Any]) -> AggregateQuery:
