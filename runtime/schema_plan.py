@@ -9,14 +9,14 @@ from typing import Any
 
 import orjson
 
-from builder.check import check_app
+from builder.check import check_references, too_deep
 from builder.codec import app_from_json
 from builder.diff import diff
 from builder.errors import Problem
 from builder.model import App
 from builder.schema import validate
-from builder.versions import satisfies
 from builder.upgrades import UnknownFormat, upgrade
+from builder.versions import satisfies
 from runtime.catalog import Catalog, build_catalog
 from runtime.context import Context
 from runtime.schema import limits, steps
@@ -27,6 +27,8 @@ from runtime.schema.usage import users_of_entity, users_of_field
 
 Document = Mapping[str, Any]
 Restoring = Mapping[tuple[str, str], Trashed]
+_REMEMBERED = 64
+_checked: dict[bytes, tuple[Problem, ...]] = {}
 _REMOVALS = (steps.TRASH_COLUMN, steps.TRASH_LINK, steps.DROP_COLUMN, steps.CONVERT)
 
 
@@ -62,6 +64,9 @@ def plan(ctx: Context, documents: Mapping[str, Document | None], *, restoring: R
 
     `ctx.catalog` must be the current one. With problems the items may be incomplete.
     """
+    deep = [key for key, document in documents.items() if document is not None and too_deep(document)]
+    if deep:
+        return Plan(problems=tuple(Problem(key, "too_deep", "The document is nested too deeply.") for key in deep))
     token = make_token(ctx, documents)
     try:
         merged = _documents_after(ctx, documents)
@@ -94,22 +99,33 @@ def _documents_after(ctx: Context, documents: Mapping[str, Document | None]) -> 
 
 
 def _check(merged: Mapping[str, Document], changed: Mapping[str, Document | None]) -> list[Problem]:
-    """Problems of all apps of the workspace beside each other; paths of other apps start with their key."""
+    """Problems of all apps of the workspace beside each other; every path starts with the app's key."""
     problems: list[Problem] = []
-    apps: dict[str, App] = {}
-    for key, document in merged.items():
-        broken = validate(document) if key in changed else []
-        problems += [each.under(key) for each in broken]
-        if not broken:
-            apps[key] = app_from_json(document)
+    for key in changed:
+        document = merged.get(key)
+        if document is not None:
+            problems += [each.under(key) for each in _broken(document)]
             if document.get("key") != key:
                 problems.append(Problem(f"{key}/key", "key", "The key of an app never changes; it is {key}.", {"key": key}))
     if problems:
         return problems
-    for key, document in merged.items():
-        problems += [each.under(key) for each in check_app(document, apps)]
+    apps: dict[str, App] = {key: app_from_json(document) for key, document in merged.items()}
+    for key, app in apps.items():
+        problems += [each.under(key) for each in check_references(app, apps)]
         problems += _needs(key, apps)
     return problems
+
+
+def _broken(document: Document) -> tuple[Problem, ...]:
+    """Where a document breaks the schema. Remembered: a plan is asked for, then applied, and apps are installed again."""
+    digest = hashlib.blake2b(orjson.dumps(document, option=orjson.OPT_SORT_KEYS)).digest()
+    found = _checked.get(digest)
+    if found is None:
+        found = tuple(validate(document))
+        while len(_checked) >= _REMEMBERED:
+            _checked.pop(next(iter(_checked)), None)
+        _checked[digest] = found
+    return found
 
 
 def _needs(key: str, apps: Mapping[str, App]) -> Iterator[Problem]:

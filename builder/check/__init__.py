@@ -40,7 +40,11 @@ def check_app(document: Mapping[str, Any], others: Mapping[str, App]) -> list[Pr
     problems = validate(document)
     if problems:
         return problems
-    app = app_from_json(document)
+    return check_references(app_from_json(document), others)
+
+
+def check_references(app: App, others: Mapping[str, App]) -> list[Problem]:
+    """The same for an app whose document is known to follow the schema: only what the schema cannot say."""
     directory = Directory({**{key: other for key, other in others.items() if key != app.key}, app.key: app})
     place = Place(app, directory)
     return [problem for check in _CHECKS for problem in check(place)]

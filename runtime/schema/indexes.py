@@ -14,7 +14,7 @@ from runtime import tables
 from runtime.catalog import Catalog
 from runtime.tables import EntityDef, FieldDef
 
-_FILTERED = frozenset({"select", "person", "team", "date", "datetime", "relation", "boolean"})
+_FILTERED = frozenset({"select", "person", "team", "date", "datetime", "relation"})
 _NAME_LENGTH = 54
 
 
@@ -39,7 +39,7 @@ def indexes_of(catalog: Catalog, entity: EntityDef, *, trigram: bool) -> dict[st
     """The indexes of an entity's own table, by name. trigram: the server has the extension pg_trgm."""
     table = entity.table.name
     wanted = [*_of_fields(entity), *_declared(entity), *_of_date_rules(catalog, entity), *_of_views(catalog, entity)]
-    found = [IndexShape(table, *each) for each in wanted]
+    found = _without_prefixes([IndexShape(table, *each) for each in wanted])
     if trigram:
         found += [IndexShape(table, ((column.name, False),), trigram=True) for column in _searched(entity)]
     return {each.name: each for each in found}
@@ -49,6 +49,12 @@ def link_indexes(link: sa.Table) -> dict[str, IndexShape]:
     """The index of a link table's far side; its near side is the primary key."""
     shape = IndexShape(link.name, (("target_id", False),), live=False)
     return {shape.name: shape}
+
+
+def _without_prefixes(shapes: list[IndexShape]) -> list[IndexShape]:
+    """Leaves out an index that a longer one begins with: every index costs each save something."""
+    starts = {(shape.columns[:length], shape.live) for shape in shapes for length in range(1, len(shape.columns))}
+    return [shape for shape in shapes if shape.unique or (shape.columns, shape.live) not in starts]
 
 
 _Wanted = tuple[tuple[tuple[str, bool], ...], bool, bool]
