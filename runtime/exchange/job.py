@@ -36,7 +36,7 @@ Row = tuple[int, Cells]
 log = logging.getLogger(__name__)
 
 
-class Stop(Exception):  # noqa: N818 - no error: the worker has to end now, and what is done is kept
+class Stop(Exception):
     """Raised by `progress` to leave the rest of an import to another worker."""
 
 
