@@ -22,6 +22,7 @@ FIRST_DELAY_S = 0.5
 LONGEST_DELAY_S = 30.0
 # A part that ran this long before it crashed starts with the first delay again.
 HEALTHY_AFTER_S = 60.0
+START_TRIES = 3
 
 
 @dataclass
@@ -34,6 +35,7 @@ class Part:
     started_at: float = 0.0
     start_after: float = 0.0
     delay: float = FIRST_DELAY_S
+    failures: int = 0
 
 
 @dataclass
@@ -42,6 +44,8 @@ class Supervisor:
 
     in_child: called in each forked child first, to let go of what belongs to the supervisor alone
     check: called on every tick, to look after what is not forked (the database server)
+    settled: set by the caller when all is well. Before that, a part that fails START_TRIES times ends the whole: nobody
+        is served by a site that never starts. `failed` is then the part's name
     tick_s: time between two looks; signals and ended parts wake it at once
     """
 
@@ -49,6 +53,8 @@ class Supervisor:
     in_child: Callable[[], None] = lambda: None
     check: Callable[[], None] = lambda: None
     stopping: bool = False
+    settled: bool = False
+    failed: str = ""
     tick_s: float = 0.5
     _impatient: bool = False
     _wake: tuple[int, int] = field(default_factory=os.pipe)
@@ -134,6 +140,10 @@ class Supervisor:
         if now - part.started_at >= HEALTHY_AFTER_S:
             part.delay = FIRST_DELAY_S
         part.start_after = now + part.delay
+        part.failures += 1
+        if not self.settled and part.failures >= START_TRIES:
+            self.failed, self.stopping = part.name, True
+            return
         log.error("a part ended and is started again", which=part.name, exit_code=status, after_seconds=part.delay)
         part.delay = min(part.delay * 2, LONGEST_DELAY_S)
 

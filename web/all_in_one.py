@@ -18,7 +18,7 @@ from runtime.logs import configure_logs
 from runtime.orphan import end_with_parent
 from runtime.postgres import EmbeddedPostgres
 from runtime.settings import Settings
-from runtime.start_errors import PostgresUnavailable
+from runtime.start_errors import CannotStart, PostgresUnavailable
 from runtime.supervisor import Part, Supervisor
 from web.serve import check_port, serve
 
@@ -52,6 +52,8 @@ def run_site(settings: Settings) -> None:
             supervisor.run(on_tick=_announcer(settings, supervisor))
         finally:
             database.stop()
+    if supervisor.failed:
+        raise CannotStart(f"the part '{supervisor.failed}' cannot start; the log lines above say why")
     click.echo("Formloom has stopped.")
 
 
@@ -125,8 +127,8 @@ def _announcer(settings: Settings, supervisor: Supervisor) -> Callable[[], None]
     """Called on every tick: says once, when the site answers, where it is."""
 
     def announce() -> None:
-        if supervisor.tick_s == STARTING_TICK_S and _answers(settings):
-            supervisor.tick_s = RUNNING_TICK_S
+        if not supervisor.settled and _answers(settings):
+            supervisor.tick_s, supervisor.settled = RUNNING_TICK_S, True
             click.echo(f"Formloom is ready: {settings.address}")
             if site.has_people(str(settings.database_url)):
                 setup_token.revoke(settings.data_dir)
