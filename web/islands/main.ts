@@ -38,8 +38,13 @@ function talkToServer(): void {
   document.body.addEventListener("htmx:configRequest", (event) => {
     (event as CustomEvent<{ headers: Record<string, string> }>).detail.headers["X-CSRFToken"] = csrfToken();
   });
-  document.body.addEventListener("htmx:load", (event) => enhance((event as CustomEvent<{ elt: HTMLElement }>).detail.elt));
-  document.body.addEventListener("htmx:beforeCleanupElement", (event) => stopIslands(event.target as HTMLElement));
+  document.body.addEventListener("htmx:load", (event) => {
+    const { elt } = (event as CustomEvent<{ elt: Node }>).detail;
+    if (elt instanceof Element) enhance(elt); // htmx announces text between elements, too
+  });
+  document.body.addEventListener("htmx:beforeCleanupElement", (event) => {
+    if (event.target instanceof HTMLElement) stopIslands(event.target);
+  });
   document.body.addEventListener("toasts", (event) => {
     const { value } = (event as CustomEvent<{ value: Toast[] }>).detail;
     for (const each of value) toast(each);
