@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import insert
 
 from builder.automations.settings import setting_problem
 from builder.errors import Problem
-from runtime.automations.plans import Plan, find_plan, load_states
+from runtime.automations.plans import Plan, all_plans, find_plan, load_states
 from runtime.context import Context
 from runtime.errors import Conflict, Forbidden, Invalid, NotFound
 from runtime.notifications import notify_admins
@@ -80,6 +80,36 @@ def save_settings(ctx: Context, name: str, values: Mapping[str, Any]) -> None:
     kept = {**(plan.state.settings or {}), **values}
     changed = {key: value for key, value in kept.items() if value is not None and key in known}
     _save(ctx.connection, ctx.workspace.id, name, {"settings": changed, "changed_at": ctx.now})
+
+
+def statuses(ctx: Context) -> list[dict[str, Any]]:
+    """Every automation with its state, for administrators."""
+    if not ctx.actor.is_admin:
+        raise Forbidden
+    states = load_states(ctx.connection, [ctx.workspace.id]).get(ctx.workspace.id, {})
+    return [_status(plan) for plan in all_plans(ctx.catalog, states)]
+
+
+def status(ctx: Context, name: str) -> dict[str, Any]:
+    """One automation with its state. Raises NotFound, Forbidden."""
+    return _status(_plan(ctx, name))
+
+
+def _status(plan: Plan) -> dict[str, Any]:
+    wanted = plan.automation.enabled if plan.state.enabled is None else plan.state.enabled
+    state = "broken" if plan.problems else "off" if not wanted else "paused" if plan.is_paused else "on"
+    return {
+        "automation": plan.name,
+        "label": plan.automation.label.to_json(),
+        "entity": plan.entity or None,
+        "trigger": plan.kind,
+        "state": state,
+        "enabled": bool(wanted),
+        "paused_reason": plan.state.paused_reason,
+        "problems": [{"path": each.path, "code": each.code, "message": each.text} for each in plan.problems],
+        "settings": dict(plan.settings),
+        "failures_in_row": plan.state.failures_in_row,
+    }
 
 
 def count_failure(connection: sa.Connection, workspace_id: int, name: str, most: int, now: datetime) -> None:

@@ -46,7 +46,7 @@ class RunQuery:
 
 def list_runs(ctx: Context, query: RunQuery) -> list[dict[str, Any]]:
     """Runs without their traces. Raises Forbidden: traces and causes show values that roles may hide."""
-    _require_admin(ctx)
+    require_admin(ctx)
     statement = sa.select(*_LISTED).where(Run.workspace_id == ctx.workspace.id).order_by(Run.id.desc())
     if query.automation is not None:
         statement = statement.where(Run.automation == query.automation)
@@ -62,7 +62,7 @@ def list_runs(ctx: Context, query: RunQuery) -> list[dict[str, Any]]:
 
 def get_run(ctx: Context, run_id: int) -> dict[str, Any]:
     """One run with `steps` (its trace), `effects` (mails and their state) and `notifications`. Raises Forbidden, NotFound."""
-    _require_admin(ctx)
+    require_admin(ctx)
     statement = sa.select(*_LISTED, Run.settings, Run.outputs, Run.depth, Run.chain)
     row = ctx.connection.execute(statement.where(Run.id == run_id, Run.workspace_id == ctx.workspace.id)).mappings().first()
     if row is None:
@@ -106,7 +106,7 @@ def cancel(ctx: Context, run_id: int) -> None:
 
 def run_counts(ctx: Context) -> Mapping[str, Mapping[str, int]]:
     """How many runs there are in each state, by automation."""
-    _require_admin(ctx)
+    require_admin(ctx)
     statement = sa.select(Run.automation, Run.state, sa.func.count()).where(Run.workspace_id == ctx.workspace.id)
     found: dict[str, dict[str, int]] = {}
     for automation, state, count in ctx.connection.execute(statement.group_by(Run.automation, Run.state)):
@@ -115,7 +115,7 @@ def run_counts(ctx: Context) -> Mapping[str, Mapping[str, int]]:
 
 
 def _locked(ctx: Context, run_id: int) -> Any:
-    _require_admin(ctx)
+    require_admin(ctx)
     statement = sa.select(Run.id, Run.state).where(Run.id == run_id, Run.workspace_id == ctx.workspace.id)
     row = ctx.connection.execute(statement.with_for_update()).first()
     if row is None:
@@ -123,7 +123,8 @@ def _locked(ctx: Context, run_id: int) -> Any:
     return row
 
 
-def _require_admin(ctx: Context) -> None:
+def require_admin(ctx: Context) -> None:
+    """Raises Forbidden for everybody else."""
     if not ctx.actor.is_admin:
         raise Forbidden("Only administrators can look at runs.")
 

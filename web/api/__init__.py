@@ -17,6 +17,7 @@ BLUEPRINTS = [
     "web.api.records",
     "web.api.exports",
     "web.api.imports",
+    "web.api.runs",
     "web.api.openapi",
 ]
 
