@@ -59,7 +59,7 @@ class Catalog:
         return {name: self._roles[name] for name in names if name in self._roles}
 
     def forms_of(self, entity: str) -> tuple[tuple[str, Form], ...]:
-        """(app, form) of an entity, those of its own app first."""
+        """(app, form) of an entity; those of other apps first, for an app that builds on another one shows more of it."""
         return self._forms.get(entity, ())
 
     def views_of(self, entity: str) -> tuple[tuple[str, View], ...]:
@@ -88,7 +88,8 @@ class Catalog:
 
     @cached_property
     def _forms(self) -> dict[str, tuple[tuple[str, Form], ...]]:
-        return self._by_entity("forms")
+        found = self._by_entity("forms")
+        return {name: tuple(sorted(members, key=lambda each: each[0] == name.split(".")[0])) for name, members in found.items()}
 
     @cached_property
     def _views(self) -> dict[str, tuple[tuple[str, View], ...]]:

@@ -180,3 +180,11 @@ def test_a_follow_up_may_name_lead_deal_and_ticket(firm: Firm) -> None:
     seen = records(ctx, ACTIVITY, {"field": "id", "op": "is", "value": made}, "crm_lead", "crm_opportunity.company.name")
     assert len(seen) == 1
     assert seen[0]["crm_opportunity.company.name"]
+
+
+def test_the_customer_page_shows_sales_beside_the_customer(firm: Firm) -> None:
+    (app, form), *others = firm.ctx.catalog.forms_of(COMPANY)
+    assert app == "crm"
+    assert "crm.sales" in {f"{app}.{role}" for role in form.roles}
+    assert {"activities", "quotes", "contracts", "receivables", "tickets"} <= {each.key for each in form.related}
+    assert [app for app, _ in others] == ["customers"]
