@@ -12,9 +12,11 @@ from runtime.start_errors import CannotStart
 # Name of the command -> module:attribute. Imported only when used, so that each command starts fast.
 COMMANDS = {
     "run": "web.commands.run:run",
+    "init": "web.commands.init:init",
     "web": "web.commands.run:web",
     "worker": "web.commands.run:worker",
     "migrate": "web.commands.run:migrate",
+    "import": "web.commands.import_:import_records",
     "doctor": "web.commands.doctor:doctor",
     "backup": "web.commands.backup:backup",
     "restore": "web.commands.backup:restore",
