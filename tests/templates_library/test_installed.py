@@ -10,10 +10,13 @@ import pytest
 from builder.keys import qualified
 from builder.model import Tile
 from runtime.context import Context
-from runtime.errors import Forbidden, Invalid, NotFound
+from runtime.errors import Conflict, Forbidden, Invalid, NotFound
+from runtime.install import install
 from runtime.queries.aggregate import AggregateQuery, aggregate
 from runtime.queries.listing import ListQuery, list_records
 from runtime.records.write import create, move, update
+from templates_library import loader
+from tests.factories import make_place
 from tests.templates_library.conftest import Firm
 from tests.templates_library.walk import apps
 
@@ -60,7 +63,10 @@ def _shows_something(ctx: Context, app: str, tile: Tile) -> bool:
         query = ListQuery(filter=tile.filter, sort=tile.sort, fields=tile.columns, limit=tile.limit)
         return bool(list_records(ctx, entity, query).records)
     measure = {**tile.measure, "as": "figure"}
-    rows = aggregate(ctx, entity, AggregateQuery(filter=tile.filter, group=tile.group, measures=(measure,)))
+    conditions = [tile.filter] if tile.filter else []
+    if tile.compare:
+        conditions.append({"field": tile.compare["field"], "op": "within", "value": {"this": tile.compare["period"]}})
+    rows = aggregate(ctx, entity, AggregateQuery(filter={"all": conditions}, group=tile.group, measures=(measure,)))
     return any(row["figure"] for row in rows) and (not tile.group or len(rows) > 1)
 
 
@@ -188,3 +194,12 @@ def test_the_customer_page_shows_sales_beside_the_customer(firm: Firm) -> None:
     assert "crm.sales" in {f"{app}.{role}" for role in form.roles}
     assert {"activities", "quotes", "contracts", "receivables", "tickets"} <= {each.key for each in form.related}
     assert [app for app, _ in others] == ["customers"]
+
+
+def test_customers_can_be_installed_alone(firm: Firm) -> None:
+    place = make_place(firm.ctx.connection, language="zh-Hant")
+    made = install(place.context(firm.ctx.connection), loader.read("customers"), sample_data=True, language="zh-Hant")
+    assert made.records > 80
+    assert "雲帆科技" in {each["short_name"] for each in records(made.ctx, COMPANY, None, "short_name")}
+    with pytest.raises(Conflict):
+        install(made.ctx, loader.read("customers"))
