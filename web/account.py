@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, registry, scoped_session
 from runtime.platform.people import User
 
 
-class Account(UserMixin):  # type: ignore[misc]  # the library has no types
+class Account(UserMixin):
     """A person who signs in. The same row as `User`, which stays free of the web."""
 
     def verify_and_update_password(self, password: str) -> bool:
@@ -21,13 +21,13 @@ class Account(UserMixin):  # type: ignore[misc]  # the library has no types
         return bool(super().verify_and_update_password(password))
 
 
-class _NoRole(RoleMixin):  # type: ignore[misc]
+class _NoRole(RoleMixin):
     """Roles belong to members of a workspace, not to accounts."""
 
 
 registry().map_imperatively(Account, User.__table__)
 # A used recovery code is taken out of the list in place; without this it would come back.
-MutableList.associate_with_attribute(Account.mf_recovery_codes)
+MutableList.associate_with_attribute(Account.mf_recovery_codes)  # type: ignore[arg-type]
 
 
 def _session() -> Session:

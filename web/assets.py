@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
 
 from flask import Blueprint, Flask, Response, abort, request, send_from_directory
-from markupsafe import Markup, escape
+from markupsafe import Markup
 
 from web.i18n import TRANSLATIONS, current_language
 
@@ -20,13 +20,19 @@ _FALLBACK_ICON = "point"
 blueprint = Blueprint("assets", __name__)
 
 
-@cache
 def manifest() -> dict[str, Any]:
     """`{"files": {"main.js": "main-HASH.js", …}, "islands": {…}, "icons": […]}`, written by web/build.mjs."""
     try:
-        found: dict[str, Any] = json.loads((DIST / "manifest.json").read_text())
+        return _manifest((DIST / "manifest.json").stat().st_mtime_ns)
     except FileNotFoundError:
         raise RuntimeError("the front end has not been built: run `make assets`") from None
+
+
+@lru_cache(1)
+def _manifest(_changed: int) -> dict[str, Any]:
+    # Read again after a build, so that a running site follows it.
+    found: dict[str, Any] = json.loads((DIST / "manifest.json").read_text())
+    found["icons"] = frozenset(found["icons"])
     return found
 
 
@@ -37,28 +43,21 @@ def asset(name: str) -> str:
 
 def icon(name: str | None, css: str = "", label: str = "") -> Markup:
     """An icon of the sprite. Without a label it is decoration."""
-    known = name if name in _icons() else _FALLBACK_ICON
+    known = name if name in manifest()["icons"] else _FALLBACK_ICON
     described = Markup('role="img" aria-label="{}"').format(label) if label else Markup('aria-hidden="true"')
     address = f"{asset('icons.svg')}#{known}"
     return Markup('<svg class="icon {}" {}><use href="{}"></use></svg>').format(css, described, address)
 
 
-@cache
-def _icons() -> frozenset[str]:
-    return frozenset(manifest()["icons"])
-
-
 def icon_names() -> list[str]:
     """The icons that people may choose from."""
-    return sorted(_icons())
+    return sorted(manifest()["icons"])
 
 
-def island(name: str, options: object = None, tag: str = "div", css: str = "") -> Markup:
+def island(name: str, options: object = None, css: str = "") -> Markup:
     """An element that the TypeScript module web/islands/<name>.ts takes over, with its options as JSON."""
-    value = json.dumps(options if options is not None else {}, ensure_ascii=False)
-    return Markup('<{tag} class="{css}" data-island="{name}" data-options="{value}"></{tag}>').format(
-        tag=Markup(escape(tag)), css=css, name=name, value=value
-    )
+    value = json.dumps(options if options is not None else {}, ensure_ascii=False, default=str)
+    return Markup('<div class="{}" data-island="{}" data-options="{}"></div>').format(css, name, value)
 
 
 @cache
@@ -88,7 +87,7 @@ def texts(language: str, version: str) -> Response:
 @blueprint.get("/assets/<path:name>")
 def built(name: str) -> Response:
     """A built file; its name holds its hash, so it never changes."""
-    accepted = [(suffix, coding) for suffix, coding in _CODINGS.items() if coding in request.accept_encodings]
+    accepted = [(suffix, coding) for suffix, coding in _CODINGS.items() if request.accept_encodings[coding] > 0]
     packed = next(((suffix, coding) for suffix, coding in accepted if (DIST / f"{name}{suffix}").is_file()), None)
     response = send_from_directory(DIST, f"{name}{packed[0]}" if packed else name)
     if packed:

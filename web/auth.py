@@ -37,7 +37,7 @@ _GUARDED = {
 }
 
 
-class _Passwords(PasswordUtil):  # type: ignore[misc]  # the library has no types
+class _Passwords(PasswordUtil):
     """Our rules for new passwords."""
 
     def validate(self, password: str, is_register: bool, **kwargs: Any) -> tuple[list[str] | None, str]:
@@ -46,7 +46,7 @@ class _Passwords(PasswordUtil):  # type: ignore[misc]  # the library has no type
         return ([translate(each) for each in problems] or None), self.normalize(password)
 
 
-class _Mail(MailUtil):  # type: ignore[misc]
+class _Mail(MailUtil):
     """Our way of sending mail."""
 
     def send_mail(
@@ -169,7 +169,7 @@ def invitation_link(user_id: int) -> str:
     from flask_security.recoverable import generate_reset_password_token
 
     settings: Settings = current_app.config["SETTINGS"]
-    token = generate_reset_password_token(account.account_of(user_id))
+    token = generate_reset_password_token(account.account_of(user_id))  # type: ignore[no-untyped-call]
     return settings.address + url_for("security.reset_password", token=token)
 
 
@@ -178,4 +178,4 @@ def sign_in(user_id: int) -> None:
     from flask_security import login_user
 
     login_user(account.account_of(user_id), authn_via=["password"])
-    account.datastore().commit()
+    account.datastore().commit()  # type: ignore[no-untyped-call]

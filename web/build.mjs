@@ -3,7 +3,7 @@
 //   web/islands/NAME.ts      an island: loaded where a page has data-island="NAME"
 //   web/islands/shared/*.ts  what islands share
 import { createHash } from "node:crypto";
-import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { basename, dirname, extname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -77,7 +77,7 @@ function usedIcons() {
     ...walk(join(root, "templates_library"), [".json"]),
   ];
   for (const path of sources) {
-    for (const [, word] of readFileSync(path, "utf8").matchAll(/["']([a-z][a-z0-9-]{1,40})["']/g)) used.add(word);
+    for (const [, word] of readFileSync(path, "utf8").matchAll(/["']([a-z][a-z0-9-]{0,40})["']/g)) used.add(word);
   }
   return [...used].filter((name) => known.has(name)).sort();
 }
@@ -97,18 +97,25 @@ function sprite(names) {
   return name;
 }
 
+// Files of earlier builds stay for a day: pages that are open now still ask for them.
+function sweep() {
+  for (const path of walk(dist, [""])) {
+    if (Date.now() - statSync(path).mtimeMs > 24 * 3600 * 1000) rmSync(path);
+  }
+}
+
 function compress() {
   for (const path of walk(dist, [".js", ".css", ".svg"])) {
     const content = readFileSync(path);
-    if (content.length < 1024) continue;
+    if (content.length < 1024 || existsSync(`${path}.br`)) continue;
     // Browsers ask for brotli only over https.
     writeFileSync(`${path}.gz`, gzipSync(content, { level: 9 }));
     writeFileSync(`${path}.br`, brotliCompressSync(content, { params: { [constants.BROTLI_PARAM_QUALITY]: 9 } }));
   }
 }
 
-rmSync(dist, { recursive: true, force: true });
 mkdirSync(dist, { recursive: true });
+sweep();
 const files = await bundle();
 const icons = usedIcons();
 files["icons.svg"] = sprite(icons);

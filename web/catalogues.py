@@ -16,7 +16,12 @@ from web.i18n import TRANSLATIONS
 
 ROOT = Path(__file__).resolve().parent.parent
 LOCALES = ("zh_Hans", "zh_Hant")
-METHODS = [("web/templates/**.html", "jinja2"), ("web/templates/**.txt", "jinja2"), ("web/islands/**.ts", "javascript"), ("**.py", "python")]
+METHODS = [
+    ("web/templates/**.html", "jinja2"),
+    ("web/templates/**.txt", "jinja2"),
+    ("web/islands/**.ts", "javascript"),
+    ("**.py", "python"),
+]
 OPTIONS = {"web/templates/**.html": {"encoding": "utf-8"}, "web/islands/**.ts": {"encoding": "utf-8"}}
 FOLDERS = ("web", "runtime", "builder", "templates_library")
 # What else than gettext holds a text for people: (name of the call, place of the text).
@@ -29,6 +34,7 @@ KEYWORDS = {
     "mark": None,
     "t": None,
     "Problem": (3,),
+    "PlanItem": (3,),
     "Conflict": (1,),
     "Forbidden": (1,),
 }

@@ -64,7 +64,6 @@ def _install(connection: sa.Connection, workspace_id: int, user_id: int, wanted:
         return False
     # Reading templates and checking documents takes time and memory that other commands need not spend.
     from runtime.install import install
-
     from templates_library import loader
 
     workspace = people.load_workspace(connection, workspace_id)

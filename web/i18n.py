@@ -9,11 +9,12 @@ from __future__ import annotations
 import sys
 from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from zoneinfo import ZoneInfo
 
+import flask_babel
 from flask import Flask, g, has_request_context, request, session
-from flask_babel import Babel, get_locale, gettext, lazy_gettext, ngettext
+from flask_babel import Babel
 
 from builder.errors import Problem
 from builder.label import LANGUAGES
@@ -24,7 +25,6 @@ if TYPE_CHECKING:
 __all__ = [
     "LANGUAGE_NAMES",
     "current_language",
-    "get_locale",
     "gettext",
     "init_app",
     "lazy_gettext",
@@ -79,6 +79,21 @@ def current_zone() -> ZoneInfo:
     return zone if isinstance(zone, ZoneInfo) else ZoneInfo("UTC")
 
 
+def gettext(text: str, **values: object) -> str:
+    """The text in the reader's language; `%(name)s` is filled from `values`."""
+    return str(flask_babel.gettext(text, **values))
+
+
+def ngettext(one: str, many: str, num: int, **values: object) -> str:
+    """The text for this number of things; `%(num)d` is the number."""
+    return str(flask_babel.ngettext(one, many, num, **values))
+
+
+def lazy_gettext(text: str, **values: object) -> Any:
+    """A text that is translated only when it is shown; for constants of modules."""
+    return flask_babel.lazy_gettext(text, **values)
+
+
 def mark(text: str) -> str:
     """Marks a text for extraction that is translated later, by `translate`."""
     return text
@@ -86,21 +101,20 @@ def mark(text: str) -> str:
 
 def translate(message: str | Problem, params: Mapping[str, object] | None = None) -> str:
     """A sentence of builder or runtime in the reader's language: translated first, then its `{places}` are filled."""
-    if isinstance(message, Problem):
-        message, params = message.message, message.params
-    text: str = gettext(message)
-    if not params:
+    sentence = message.message if isinstance(message, Problem) else message
+    values = dict(message.params if isinstance(message, Problem) else params or {})
+    text = gettext(sentence)
+    if not values:
         return text
     try:
-        return text.format_map(dict(params))
+        return text.format_map(values)
     except (KeyError, IndexError, ValueError):
-        return message.format_map(dict(params))
+        return sentence.format_map(values)
 
 
 def babel_locale() -> Locale:
     """The Babel locale of this request."""
-    found: Any = get_locale()
-    return found
+    return cast("Locale", flask_babel.get_locale())
 
 
 def main(arguments: list[str]) -> int:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request
 from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError
@@ -28,7 +30,7 @@ def error_page(answer: Answer) -> Response:
         response = render("errors/fragment.html", status=answer.status, title=title, text=text)
     else:
         picture = _PICTURES.get(answer.status, "plug" if answer.status >= 500 else "list")
-        values = {"number": answer.status, "title": title, "text": text, "picture": picture}
+        values: dict[str, Any] = {"number": answer.status, "title": title, "text": text, "picture": picture}
         response = render("errors/page.html", status=answer.status, **values)
     response.headers.update(answer.headers)
     return response

@@ -104,7 +104,7 @@ def _problems(values: dict[str, Any]) -> list[Problem]:
 
 
 def _form(token: str, values: dict[str, Any], errors: dict[str, list[str]] | None = None, status: int = 200) -> Response:
-    lists = {"zones": zones(), "languages": list(LANGUAGE_NAMES.items()), "templates": _templates()}
+    lists: dict[str, Any] = {"zones": zones(), "languages": list(LANGUAGE_NAMES.items()), "templates": _templates()}
     return render("pages/setup.html", status=status, token=token, values=values, errors=errors or {}, **lists)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, request
 
 from runtime import people
@@ -53,5 +55,5 @@ def save() -> Response:
 
 
 def _page(status: int, values: dict[str, str], errors: dict[str, list[str]] | None = None) -> Response:
-    lists = {"zones": zones(), "countries": countries(), "currencies": currencies()}
+    lists: dict[str, Any] = {"zones": zones(), "countries": countries(), "currencies": currencies()}
     return render("pages/workspace.html", status=status, values=values, errors=errors or {}, **lists)

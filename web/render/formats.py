@@ -94,6 +94,11 @@ def avatar_colour(identity: int | str) -> str:
     return _AVATAR_COLOURS[seed % len(_AVATAR_COLOURS)]
 
 
+def without_links(text: str) -> str:
+    """The text without addresses, for places that are a link themselves."""
+    return re.sub(r"\s*https?://\S+", "", text or "").strip()
+
+
 def label(value: Any) -> str:
     """A label of an app document in the reader's language."""
     return value.in_language(current_language()) if isinstance(value, Label) else Label.of(value).in_language(current_language())
@@ -110,6 +115,7 @@ def init_app(app: Flask) -> None:
         initials=initials,
         avatar_colour=avatar_colour,
         label=label,
+        without_links=without_links,
         translated=translate,
     )
     app.jinja_env.globals["dash"] = _DASH

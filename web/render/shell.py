@@ -171,13 +171,15 @@ def preferences() -> dict[str, Any]:
 
 def page_toasts() -> list[dict[str, Any]]:
     """The toasts that a whole page shows once it is there."""
-    kept = [json.loads(text) for text in get_flashed_messages(category_filter=["toast"])]
+    kept = [json.loads(str(text)) for text in get_flashed_messages(category_filter=["toast"])]
     return kept + list(g.pop("toasts", []))
 
 
 def notices() -> list[tuple[str, str]]:
     """(kind, text) of messages that belong on the page itself, such as those of signing in."""
-    found = get_flashed_messages(with_categories=True, category_filter=["success", "info", "warning", "error", "message"])
+    found: list[Any] = get_flashed_messages(
+        with_categories=True, category_filter=["success", "info", "warning", "error", "message"]
+    )
     return [("info" if kind == "message" else kind, text) for kind, text in found]
 
 
