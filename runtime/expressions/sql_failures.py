@@ -16,6 +16,9 @@ from runtime.expressions.python_functions.text import MAX_NEW
 from runtime.expressions.sql_compiler import Compiler
 from runtime.expressions.sql_values import Sql, any_of, given, is_not_true, number
 
+#: Functions that compute, and so can fail, even where an argument is blank.
+_COMPUTES_BLANKS = frozenset({"SUBSTITUTE"})
+
 
 def failure(c: Compiler, node: Node) -> Sql | None:
     """True where computing the node fails, None when it never does."""
@@ -26,7 +29,7 @@ def failure(c: Compiler, node: Node) -> Sql | None:
     if isinstance(node, Call) and node.name in _CHOOSING:
         return _CHOOSING[node.name](c, list(node.args))
     parts = [c.failure(child) for child in children(node)]
-    if not _has_null_constant(c, node):
+    if not _has_null_constant(c, node) or (isinstance(node, Call) and node.name in _COMPUTES_BLANKS):
         parts.append(_own(c, node))
     return any_of(parts)
 

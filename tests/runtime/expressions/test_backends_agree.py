@@ -14,6 +14,7 @@ from builder.expressions.infer import infer
 from builder.expressions.nodes import Node
 from builder.expressions.parser import parse
 from builder.expressions.printer import print_expression
+from builder.expressions.problems import ExpressionProblem
 from builder.expressions.types import Type
 from runtime.expressions.environment import Environment
 from runtime.expressions.python_backend import evaluate
@@ -49,6 +50,31 @@ def test_same_values_and_same_rows(connection: Connection, environment: Environm
             assert _plain(found[row["id"]][f"v{at}"]) == expected, message
             if _boolean(node):
                 assert found[row["id"]][f"f{at}"] is (expected is True), f"filter: {message}"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "SUBSTITUTE(NULL, {t1}, {t2})",  # fails by its last argument although the first is blank
+        'DATEADD({m1}, 0, "d")',  # the second of a doubled hour
+        "{m1} = {d1}",  # local days
+        "{d1} - NULL",  # a date, though what is taken away has no type
+        "NOT({n1} / {n2} > 1)",  # an error is in no filter
+    ],
+)
+def test_cases_that_once_disagreed(connection: Connection, environment: Environment, text: str) -> None:
+    node = parse(text)
+    assert not isinstance(node, ExpressionProblem)
+    rng = random.Random(0)
+    rows = [random_row(rng, number) for number in range(200)]
+    TABLE.create(connection)
+    connection.execute(insert(TABLE), rows)
+    for zone in ZONES:
+        env = replace(environment, zone=zone)
+        found = dict(connection.execute(select(TABLE.c.id, compile_value(node, _column, env, SCOPE))).all())
+        for row in rows:
+            expected = _plain(evaluate(node, lambda parts, row=row: row[parts[0]], env))
+            assert _plain(found[row["id"]]) == expected, (zone, row)
 
 
 def test_random_expressions_print_and_parse_back() -> None:
