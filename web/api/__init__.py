@@ -18,6 +18,9 @@ BLUEPRINTS = [
     "web.api.exports",
     "web.api.imports",
     "web.api.runs",
+    "web.api.apps",
+    "web.api.templates",
+    "web.api.trash",
     "web.api.openapi",
 ]
 
