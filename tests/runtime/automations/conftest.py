@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
-from runtime import catalog, unit_of_work
+from runtime import unit_of_work
 from runtime.automations import pump
 from runtime.automations.effects import Send
 from runtime.context import Actor, Context
@@ -130,18 +130,30 @@ def automation_engine(database_url: str) -> Iterator[sa.Engine]:
     made.dispose()
 
 
-@pytest.fixture
-def rig(automation_engine: sa.Engine) -> Iterator[Callable[..., Rig]]:
-    """Makes a workspace with these automations: `rig(rule(…), zone="Asia/Shanghai")`."""
+@pytest.fixture(scope="session")
+def installed(automation_engine: sa.Engine) -> Place:
+    """The workspace of all these tests: its tables are made once, each test publishes its automations and leaves no data."""
+    with automation_engine.begin() as connection:
+        place = make_place(connection)
+        install(connection, place, sales())
+    return place
 
-    def make(*automations: Document, **values: Any) -> Rig:
+
+@pytest.fixture
+def rig(automation_engine: sa.Engine, installed: Place) -> Iterator[Callable[..., Rig]]:
+    """The workspace with these automations: `rig(rule(…), zone="Europe/Berlin")`."""
+
+    def make(*automations: Document, zone: str = "Asia/Shanghai") -> Rig:
+        from runtime.platform.people import Workspace
+
         with automation_engine.begin() as connection:
-            place = make_place(connection, **values)
-            install(connection, place, sales(*automations))
-        return Rig(automation_engine, place)
+            connection.execute(sa.update(Workspace).where(Workspace.id == installed.workspace.id).values(zone=zone))
+        made = Rig(automation_engine, installed)
+        made.publish(*automations)
+        return made
 
     yield make
     with automation_engine.begin() as connection:
-        names = sa.text("TRUNCATE " + ", ".join(f"formloom.{name}" for name in _TABLES) + " CASCADE")
-        connection.execute(names)
-    catalog.forget()
+        schema = installed.workspace.schema
+        tables = [f"formloom.{name}" for name in _TABLES] + [f"{schema}.sales__{name}" for name in ("lead", "task", "company")]
+        connection.execute(sa.text("TRUNCATE " + ", ".join(tables) + " CASCADE"))
