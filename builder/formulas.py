@@ -57,7 +57,4 @@ def _is_stored(key: str, fields: Mapping[str, Field], ordered: list[str], above:
 
 
 def _is_constant_in_time(node: Node) -> bool:
-    for each, _ in walk(node):
-        if isinstance(each, Has) or (isinstance(each, Call) and FUNCTIONS[each.name].volatile):
-            return False
-    return True
+    return not any(isinstance(each, Has) or (isinstance(each, Call) and FUNCTIONS[each.name].volatile) for each, _ in walk(node))

@@ -50,8 +50,8 @@ class Policy:
     keeps: path of an item that theirs removed and mine did not change -> whether it stays all the same.
     """
 
-    classify: Callable[[str], str] = lambda path: MERGE
-    keeps: Callable[[str], bool] = lambda path: False
+    classify: Callable[[str], str] = lambda _: MERGE
+    keeps: Callable[[str], bool] = lambda _: False
 
 
 PLAIN = Policy()
@@ -84,9 +84,9 @@ class _Merge:
             return mine
         if _all_lists(name, base, mine, theirs):
             return self.items(path, name, base, mine, theirs)
-        if is_open(name, *(side for side in (base, mine, theirs) if side is not MISSING), item=item):
-            if mine is not MISSING and theirs is not MISSING:
-                return self.properties(path, base, mine, theirs)
+        present = [side for side in (base, mine, theirs) if side is not MISSING]
+        if mine is not MISSING and theirs is not MISSING and is_open(name, *present, item=item):
+            return self.properties(path, base, mine, theirs)
         if _same(mine, base):
             if item and theirs is MISSING and self.policy.keeps(path):
                 return mine
@@ -131,8 +131,8 @@ class _Merge:
         old, ours, other = (({} if side is MISSING else by_key(name, side)) for side in (base, mine, theirs))
         merged = {}
         for key in dict.fromkeys([*ours, *other]):
-            sides = (each.get(key, MISSING) for each in (old, ours, other))
-            found = self.value(f"{path}/{key}", name, *sides, item=True)
+            one, two, three = (each.get(key, MISSING) for each in (old, ours, other))
+            found = self.value(f"{path}/{key}", name, one, two, three, item=True)
             if found is not MISSING:
                 merged[key] = found
         if not merged and MISSING in (mine, theirs):

@@ -47,13 +47,13 @@ def operations_between(old: Mapping[str, Any], new: Mapping[str, Any]) -> list[d
         elif each.kind == "changed":
             operations.append({"op": "set", "path": each.path, "value": each.after})
         elif each.kind == "added":
-            operations.append(_addition(old, new, each.path, each.after))
+            operations.append(_addition(new, each.path, each.after))
     current = apply_operations(old, operations)
     return operations + _moves("", current, new)
 
 
-def _addition(old: Mapping[str, Any], new: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
-    parent, _, key = path.rpartition("/")
+def _addition(new: Mapping[str, Any], path: str, value: Any) -> dict[str, Any]:
+    parent = path.rpartition("/")[0]
     siblings = _find(new, parent) if parent else MISSING
     if not isinstance(siblings, list):
         return {"op": "set", "path": path, "value": value}

@@ -12,9 +12,11 @@ _OWNED_ENDINGS = ("/type", "/options/to", "/options/kind", "/options/inverse")
 # Words and looks belong to the firm once it has changed them.
 _LOCAL = frozenset({"label", "plural", "description", "help", "icon", "color", "width", "message", "title", "body", "menu"})
 
-def upgrade_policy(keeps: Callable[[str], bool] = lambda path: False) -> Policy:
+
+def upgrade_policy(keeps: Callable[[str], bool] = lambda _: False) -> Policy:
     """The policy of template upgrades. `keeps` says which removed items stay because data or people use them."""
     return Policy(classify, keeps)
+
 
 def classify(path: str) -> str:
     """The class of one place of a document."""
@@ -26,6 +28,7 @@ def classify(path: str) -> str:
     if any(part in _LOCAL for part in parts[2:] or parts):
         return LOCAL
     return MERGE
+
 
 def _is_kept(parts: list[str]) -> bool:
     if parts[0] == "roles":

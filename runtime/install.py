@@ -155,19 +155,27 @@ def with_needs(ctx: Context, template: Template) -> list[Template]:
 
 
 def _origin(template: Template) -> dict[str, Any]:
-    return {"template_key": template.key, "template_version": str(template.app.get("version", "")), "template_base": dict(template.app)}
+    return {
+        "template_key": template.key,
+        "template_version": str(template.app.get("version", "")),
+        "template_base": dict(template.app),
+    }
 
 
 def _load(loader: Any, template: Template) -> int:
     try:
         return int(loader.load(template.key, template.samples))
     except Invalid as error:
-        raise Invalid([Problem(f"{template.key}/{each.path}", each.code, each.message, each.params) for each in error.problems]) from None
+        raise Invalid(
+            [Problem(f"{template.key}/{each.path}", each.code, each.message, each.params) for each in error.problems]
+        ) from None
 
 
 def _installed(ctx: Context, app: str) -> Any:
     table = InstalledApp.__table__
-    row = ctx.connection.execute(sa.select(table).where(table.c.workspace_id == ctx.workspace.id, table.c.key == app)).one_or_none()
+    row = ctx.connection.execute(
+        sa.select(table).where(table.c.workspace_id == ctx.workspace.id, table.c.key == app)
+    ).one_or_none()
     if row is None or row.template_key is None:
         raise NotFound
     return row

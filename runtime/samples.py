@@ -93,7 +93,9 @@ def sample_set(ctx: Context, language: str) -> SampleSet:
     """A loader that acts as the template, on behalf of the actor, and knows the samples that are there already."""
     people = list(
         ctx.connection.scalars(
-            sa.select(Member.user_id).where(Member.workspace_id == ctx.workspace.id, Member.active).order_by(Member.joined_at, Member.user_id)
+            sa.select(Member.user_id)
+            .where(Member.workspace_id == ctx.workspace.id, Member.active)
+            .order_by(Member.joined_at, Member.user_id)
         )
     )
     actor = Actor("template", ctx.actor.user_id, ctx.actor.name, is_admin=True, language=language)
@@ -153,6 +155,8 @@ def _remember(ctx: Context, app: str, records: Mapping[str, list[int]], refs: Ma
 
 
 def _write(ctx: Context, noted: Mapping[str, Any]) -> None:
-    settings = ctx.connection.scalar(sa.select(Workspace.settings).where(Workspace.id == ctx.workspace.id).with_for_update()) or {}
+    settings = (
+        ctx.connection.scalar(sa.select(Workspace.settings).where(Workspace.id == ctx.workspace.id).with_for_update()) or {}
+    )
     changed = {**settings, _KEY: dict(noted)}
     ctx.connection.execute(sa.update(Workspace).where(Workspace.id == ctx.workspace.id).values(settings=changed))

@@ -138,7 +138,9 @@ def _do(ctx: Context, request: Request, found: Plan) -> Applied:
 def _in_order(ctx: Context, documents: dict[str, Document]) -> dict[str, Document]:
     """As `load_catalog` orders them: by position, then key."""
     rows = ctx.connection.execute(
-        sa.select(InstalledApp.key).where(InstalledApp.workspace_id == ctx.workspace.id).order_by(InstalledApp.position, InstalledApp.key)
+        sa.select(InstalledApp.key)
+        .where(InstalledApp.workspace_id == ctx.workspace.id)
+        .order_by(InstalledApp.position, InstalledApp.key)
     )
     return {key: documents[key] for (key,) in rows}
 
@@ -192,9 +194,13 @@ def _write_versions(ctx: Context, request: Request, found: Plan) -> dict[str, in
             ctx.connection.execute(sa.update(InstalledApp).where(installed).values(values))
         else:
             position = ctx.connection.scalar(
-                sa.select(sa.func.coalesce(sa.func.max(InstalledApp.position) + 1, 0)).where(InstalledApp.workspace_id == ctx.workspace.id)
+                sa.select(sa.func.coalesce(sa.func.max(InstalledApp.position) + 1, 0)).where(
+                    InstalledApp.workspace_id == ctx.workspace.id
+                )
             )
-            ctx.connection.execute(sa.insert(InstalledApp).values(workspace_id=ctx.workspace.id, key=key, position=position, **values))
+            ctx.connection.execute(
+                sa.insert(InstalledApp).values(workspace_id=ctx.workspace.id, key=key, position=position, **values)
+            )
         versions[key] = number
     return versions
 

@@ -131,19 +131,29 @@ def _broken(document: Document) -> tuple[Problem, ...]:
 def _needs(key: str, apps: Mapping[str, App]) -> Iterator[Problem]:
     for need in apps[key].needs:
         if need.app not in apps:
-            yield Problem(f"{key}/needs/{need.app}", "missing_app", "The app “{app}” is needed and not installed.", {"app": need.app})
+            yield Problem(
+                f"{key}/needs/{need.app}", "missing_app", "The app “{app}” is needed and not installed.", {"app": need.app}
+            )
         elif not satisfies(apps[need.app].version, need.version):
             params = {"app": need.app, "wanted": need.version, "version": apps[need.app].version}
-            message = "The app “{app}” is needed in version {wanted}; installed is {version}."
-            yield Problem(f"{key}/needs/{need.app}", "old_app", message, params)
+            yield Problem(
+                f"{key}/needs/{need.app}",
+                "old_app",
+                "The app “{app}” is needed in version {wanted}; installed is {version}.",
+                params,
+            )
 
 
 def _too_many_columns(catalog: Catalog) -> Iterator[Problem]:
     for entity in catalog.entities():
         count = sum(each.column is not None for each in entity.fields.values())
         if count > limits.MAX_COLUMNS:
-            message = "An entity can have at most {limit} fields; this one has {count}."
-            yield Problem(field_path(entity), "too_many_fields", message, {"limit": limits.MAX_COLUMNS, "count": count})
+            yield Problem(
+                field_path(entity),
+                "too_many_fields",
+                "An entity can have at most {limit} fields; this one has {count}.",
+                {"limit": limits.MAX_COLUMNS, "count": count},
+            )
 
 
 def _with_users(ctx: Context, planned: Sequence[Step], item: PlanItem) -> PlanItem:

@@ -93,7 +93,9 @@ def _fits(item: Trashed, step: Step) -> bool:
 
 
 def _went_with(item: Trashed, table: Trashed) -> bool:
-    return item.kind == "link" and item.entity == table.entity and item.dropped_at == table.dropped_at and item.reason != CONVERTED
+    return (
+        item.kind == "link" and item.entity == table.entity and item.dropped_at == table.dropped_at and item.reason != CONVERTED
+    )
 
 
 def _with_entity(document: Mapping[str, Any], item: Trashed) -> dict[str, Any]:

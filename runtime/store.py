@@ -22,8 +22,8 @@ from runtime.schema_apply import Applied, apply
 from runtime.schema_plan import Plan, plan
 
 _UNDO_STEPS = 200
-_DRAFT = AppDraft.__table__
-_VERSION = AppVersion.__table__
+_DRAFT: Any = AppDraft.__table__
+_VERSION: Any = AppVersion.__table__
 
 
 @dataclass(frozen=True)
@@ -61,8 +61,10 @@ class MergeNeeded(Conflict):
 
     def __init__(self, conflicts: Iterable[MergeConflict]) -> None:
         self.conflicts = tuple(conflicts)
-        message = "This was changed here and in the published version, in different ways."
-        problems = [Problem(each.path, "merge_conflict", message) for each in self.conflicts]
+        problems = [
+            Problem(each.path, "merge_conflict", "This was changed here and in the published version, in different ways.")
+            for each in self.conflicts
+        ]
         super().__init__("Somebody else has published other changes of the same places.", problems)
 
 
@@ -170,7 +172,9 @@ def publish(
     return applied
 
 
-def merged_draft(ctx: Context, found: Draft, resolve: Mapping[str, str] | None = None) -> tuple[dict[str, Any], tuple[MergeConflict, ...]]:
+def merged_draft(
+    ctx: Context, found: Draft, resolve: Mapping[str, str] | None = None
+) -> tuple[dict[str, Any], tuple[MergeConflict, ...]]:
     """The draft on top of the published version."""
     if found.base_version == ctx.catalog.versions.get(found.app, 0):
         return dict(found.document), ()

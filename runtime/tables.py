@@ -181,9 +181,7 @@ def _bin_columns() -> tuple[sa.Column[Any], ...]:
     return sa.Column("deleted_at", sa.DateTime(timezone=True)), sa.Column("deleted_by", sa.BigInteger)
 
 
-def _field(
-    entity: str, declared: Field, app: str, is_declared: bool, stored: frozenset[str], metadata: sa.MetaData
-) -> FieldDef:
+def _field(entity: str, declared: Field, app: str, is_declared: bool, stored: frozenset[str], metadata: sa.MetaData) -> FieldDef:
     kind_of_type = FIELD_TYPES.get(declared.type)
     if not is_declared:
         return FieldDef(declared, kind_of_type, SYSTEM, app, _system_column(declared, kind_of_type))

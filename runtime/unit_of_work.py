@@ -1,7 +1,7 @@
 """Transactions: who commits, and what happens right after.
 
-    with transaction(engine) as connection: ...        one try
-    result = run(engine, work)                         again, once, when the work met a schema newer than its catalog
+with transaction(engine) as connection: ...        one try
+result = run(engine, work)                         again, once, when the work met a schema newer than its catalog
 """
 
 from __future__ import annotations
@@ -45,7 +45,7 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
     for key, callback in callbacks.items():
         try:
             callback()
-        except Exception:
+        except Exception:  # noqa: BLE001  the data is safe; what wakes others is only latency
             _log.exception("after commit: %s failed", key)
 
 

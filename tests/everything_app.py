@@ -50,7 +50,14 @@ def directory_app() -> Document:
                 "key": "clerk",
                 "label": label("Clerk", "文员", "文員"),
                 "grants": [
-                    {"entity": "company", "read": ["all"], "create": True, "update": ["own"], "export": True, "hidden": ["secret_note"]},
+                    {
+                        "entity": "company",
+                        "read": ["all"],
+                        "create": True,
+                        "update": ["own"],
+                        "export": True,
+                        "hidden": ["secret_note"],
+                    },
                     {"entity": "activity", "read": ["team"], "create": True, "update": ["own"], "delete": ["own"]},
                 ],
             }
@@ -117,7 +124,13 @@ def _company() -> Document:
             field("phone", "phone", "Phone", "电话"),
             field("owner", "person", "Owner", "负责人", default={"var": "me"}),
             field("secret_note", "long_text", "Secret note", "机密备注"),
-            field("activities", "relation", "Activities", "活动", options={"to": "activity", "kind": "one_to_many", "inverse": "company"}),
+            field(
+                "activities",
+                "relation",
+                "Activities",
+                "活动",
+                options={"to": "activity", "kind": "one_to_many", "inverse": "company"},
+            ),
         ],
     }
 
@@ -152,7 +165,13 @@ def _project() -> Document:
         "rules": [
             {
                 "key": "end_after_start",
-                "condition": {"any": [{"field": "due", "op": "is_empty"}, {"expr": "{due} >= {starts}"}, {"field": "starts", "op": "is_empty"}]},
+                "condition": {
+                    "any": [
+                        {"field": "due", "op": "is_empty"},
+                        {"expr": "{due} >= {starts}"},
+                        {"field": "starts", "op": "is_empty"},
+                    ]
+                },
                 "message": label("It cannot be due before it starts.", "截止日期不能早于开始日期。"),
                 "field": "due",
             }
@@ -162,7 +181,15 @@ def _project() -> Document:
 
 def _plain_fields() -> list[Document]:
     return [
-        field("name", "text", "Name", "名称", required=True, options={"max_length": 80}, help=label("As on the contract", "与合同一致")),
+        field(
+            "name",
+            "text",
+            "Name",
+            "名称",
+            required=True,
+            options={"max_length": 80},
+            help=label("As on the contract", "与合同一致"),
+        ),
         field("notes", "long_text", "Notes", "备注"),
         field("hours", "number", "Hours", "工时", options={"decimals": 1, "min": 0, "max": 10000, "unit": "h"}),
         field("budget", "currency", "Budget", "预算", options={"currency": "CNY", "decimals": 2, "min": 0}),
@@ -190,7 +217,13 @@ def _choice_fields() -> list[Document]:
     ]
     return [
         field("stage", "select", "Stage", "阶段", required=True, default="draft", options={"choices": stages}),
-        field("channels", "multi_select", "Channels", "渠道", options={"choices": [choice("web", "Web", "网站"), choice("fair", "Fair", "展会")]}),
+        field(
+            "channels",
+            "multi_select",
+            "Channels",
+            "渠道",
+            options={"choices": [choice("web", "Web", "网站"), choice("fair", "Fair", "展会")]},
+        ),
         field("lost_reason", "text", "Reason", "原因"),
         field("finished_at", "datetime", "Finished", "完成时间"),
     ]
@@ -209,8 +242,20 @@ def _link_fields() -> list[Document]:
 
 def _formula_fields() -> list[Document]:
     return [
-        field("margin", "formula", "Margin", "毛利", options={"expression": "{budget} - {cost}", "result": "currency", "decimals": 2}),
-        field("days_left", "formula", "Days left", "剩余天数", options={"expression": 'DATEDIF(TODAY(), {due}, "d")', "result": "number"}),
+        field(
+            "margin",
+            "formula",
+            "Margin",
+            "毛利",
+            options={"expression": "{budget} - {cost}", "result": "currency", "decimals": 2},
+        ),
+        field(
+            "days_left",
+            "formula",
+            "Days left",
+            "剩余天数",
+            options={"expression": 'DATEDIF(TODAY(), {due}, "d")', "result": "number"},
+        ),
     ]
 
 
@@ -224,7 +269,13 @@ def _line() -> Document:
             field("project", "relation", "Project", "项目", required=True, options={"to": "project", "on_delete": "delete"}),
             field("quantity", "number", "Quantity", "数量", default=1, options={"decimals": 2}),
             field("price", "currency", "Price", "单价"),
-            field("total", "formula", "Total", "合计", options={"expression": "{quantity} * {price}", "result": "currency", "decimals": 2}),
+            field(
+                "total",
+                "formula",
+                "Total",
+                "合计",
+                options={"expression": "{quantity} * {price}", "result": "currency", "decimals": 2},
+            ),
         ],
     }
 
@@ -259,7 +310,11 @@ def _project_form() -> Document:
                     {"key": "starts", "field": "starts"},
                     {"key": "due", "field": "due"},
                     {"key": "hint", "text": label("Money is shown without tax.", "金额不含税。")},
-                    {"key": "budget", "field": "budget", "read_only_when": {"field": "stage", "op": "in", "value": ["won", "lost"]}},
+                    {
+                        "key": "budget",
+                        "field": "budget",
+                        "read_only_when": {"field": "stage", "op": "in", "value": ["won", "lost"]},
+                    },
                     {"key": "cost", "field": "cost"},
                     {"key": "margin", "field": "margin"},
                 ],
@@ -270,12 +325,27 @@ def _project_form() -> Document:
                 "columns": 1,
                 "collapsed": True,
                 "show_when": {"field": "urgent", "op": "is", "value": True},
-                "items": [{"key": "urgent", "field": "urgent"}, {"key": "tags", "field": "tags"}, {"key": "notes", "field": "notes"}],
+                "items": [
+                    {"key": "urgent", "field": "urgent"},
+                    {"key": "tags", "field": "tags"},
+                    {"key": "notes", "field": "notes"},
+                ],
             },
         ],
         "related": [
-            {"key": "lines", "entity": "line", "field": "project", "label": label("Lines", "明细"), "columns": ["title", "quantity", "total"]},
-            {"key": "activities", "entity": "directory.activity", "field": "studio_project", "columns": ["subject", "happened_at"]},
+            {
+                "key": "lines",
+                "entity": "line",
+                "field": "project",
+                "label": label("Lines", "明细"),
+                "columns": ["title", "quantity", "total"],
+            },
+            {
+                "key": "activities",
+                "entity": "directory.activity",
+                "field": "studio_project",
+                "columns": ["subject", "happened_at"],
+            },
         ],
     }
 
@@ -302,7 +372,12 @@ def _views() -> list[Document]:
             "type": "table",
             "label": label("Mine", "我的"),
             "columns": [{"key": "name"}, {"key": "due"}],
-            "filter": {"all": [{"field": "owner", "op": "is", "value": {"var": "me"}}, {"field": "stage", "op": "not_in", "value": ["won", "lost"]}]},
+            "filter": {
+                "all": [
+                    {"field": "owner", "op": "is", "value": {"var": "me"}},
+                    {"field": "stage", "op": "not_in", "value": ["won", "lost"]},
+                ]
+            },
             "sort": ["due"],
         },
         {
@@ -338,7 +413,13 @@ def _pipeline() -> Document:
                 "message": label("A budget is needed first.", "请先填写预算。"),
                 "require": ["due"],
             },
-            {"key": "deliver", "from": ["review"], "to": "won", "roles": ["manager"], "set": {"finished_at": {"var": "now"}, "progress": 100}},
+            {
+                "key": "deliver",
+                "from": ["review"],
+                "to": "won",
+                "roles": ["manager"],
+                "set": {"finished_at": {"var": "now"}, "progress": 100},
+            },
             {"key": "cancel", "from": ["draft", "active", "review"], "to": "lost"},
         ],
     }
@@ -360,7 +441,11 @@ def _on_review() -> Document:
                 "key": "log",
                 "type": "create",
                 "entity": "directory.activity",
-                "values": {"subject": {"template": "Review of {{name}}"}, "studio_project": {"expr": "{id}"}, "owner": {"expr": "{owner}"}},
+                "values": {
+                    "subject": {"template": "Review of {{name}}"},
+                    "studio_project": {"expr": "{id}"},
+                    "owner": {"expr": "{owner}"},
+                },
             },
             {
                 "key": "size",
@@ -404,7 +489,14 @@ def _on_due() -> Document:
                 "key": "remind",
                 "label": label("Remind", "提醒"),
                 "after": {"setting": "first"},
-                "steps": [{"key": "tell", "type": "notify", "to": ["owner", {"setting": "people"}], "title": label("{{name}} is overdue", "{{name}} 已逾期")}],
+                "steps": [
+                    {
+                        "key": "tell",
+                        "type": "notify",
+                        "to": ["owner", {"setting": "people"}],
+                        "title": label("{{name}} is overdue", "{{name}} 已逾期"),
+                    }
+                ],
             },
             {
                 "key": "escalate",
@@ -448,7 +540,9 @@ def _monthly() -> Document:
                 "key": "tidy",
                 "type": "update",
                 "entity": "project",
-                "where": {"all": [{"field": "stage", "op": "is", "value": "draft"}, {"field": "urgent", "op": "is", "value": True}]},
+                "where": {
+                    "all": [{"field": "stage", "op": "is", "value": "draft"}, {"field": "urgent", "op": "is", "value": True}]
+                },
                 "values": {"urgent": False},
                 "limit": 100,
             },
@@ -481,7 +575,11 @@ def _split_button() -> Document:
                         "key": "line",
                         "type": "create",
                         "entity": "line",
-                        "values": {"title": {"template": "Part {{item.number}}"}, "project": {"expr": "{id}"}, "price": {"expr": "{budget} / 2"}},
+                        "values": {
+                            "title": {"template": "Part {{item.number}}"},
+                            "project": {"expr": "{id}"},
+                            "price": {"expr": "{budget} / 2"},
+                        },
                     }
                 ],
             },
@@ -527,7 +625,17 @@ def _roles() -> list[Document]:
 
 def _dashboard() -> Document:
     def tile(key: str, kind: str, x: int, y: int, **more: Any) -> Document:
-        return {"key": key, "type": kind, "label": label(key.title(), key.title()), "entity": "project", "x": x, "y": y, "w": 3, "h": 2, **more}
+        return {
+            "key": key,
+            "type": kind,
+            "label": label(key.title(), key.title()),
+            "entity": "project",
+            "x": x,
+            "y": y,
+            "w": 3,
+            "h": 2,
+            **more,
+        }
 
     money = {"op": "sum", "field": "budget"}
     return {
@@ -539,6 +647,15 @@ def _dashboard() -> Document:
             tile("months", "line", 6, 0, measure=money, group=[{"field": "created_at", "by": "month"}, "stage"]),
             tile("share", "pie", 9, 0, measure={"op": "count"}, group=["channels"]),
             tile("funnel", "funnel", 0, 2, measure={"op": "count"}, group=["stage"]),
-            tile("next", "list", 3, 2, columns=["name", "due"], sort=["due"], limit=8, filter={"field": "due", "op": "is_not_empty"}),
+            tile(
+                "next",
+                "list",
+                3,
+                2,
+                columns=["name", "due"],
+                sort=["due"],
+                limit=8,
+                filter={"field": "due", "op": "is_not_empty"},
+            ),
         ],
     }

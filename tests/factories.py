@@ -39,7 +39,9 @@ class Place:
         return Actor("person", self.admin_id, "Admin", is_admin=True)
 
 
-def make_user(connection: sa.Connection, place: WorkspaceInfo, name: str, *, is_admin: bool = False, roles: tuple[str, ...] = ()) -> Actor:
+def make_user(
+    connection: sa.Connection, place: WorkspaceInfo, name: str, *, is_admin: bool = False, roles: tuple[str, ...] = ()
+) -> Actor:
     """A member of the workspace with these roles (`app.role`), as an actor."""
     number = next(_numbers)
     values = {"email": f"{name.lower()}{number}@{place.key}.example", "name": name, "fs_uniquifier": f"{place.key}-{number}"}
@@ -50,9 +52,13 @@ def make_user(connection: sa.Connection, place: WorkspaceInfo, name: str, *, is_
     return Actor("person", user_id, name, roles=roles, is_admin=is_admin, subordinate_ids=(user_id,))
 
 
-def make_team(connection: sa.Connection, place: WorkspaceInfo, name: str, members: tuple[int, ...], leader: int | None = None) -> int:
+def make_team(
+    connection: sa.Connection, place: WorkspaceInfo, name: str, members: tuple[int, ...], leader: int | None = None
+) -> int:
     """A team with these members; its id."""
-    team = connection.execute(sa.insert(Team).values(workspace_id=place.id, name=name, leader_id=leader).returning(Team.id)).scalar_one()
+    team = connection.execute(
+        sa.insert(Team).values(workspace_id=place.id, name=name, leader_id=leader).returning(Team.id)
+    ).scalar_one()
     for member in members:
         connection.execute(sa.insert(TeamMember).values(team_id=team, user_id=member))
     return int(team)

@@ -16,7 +16,9 @@ def forget_removed(ctx: Context, old: Catalog) -> None:
     if roles:
         here = RoleAssignment.workspace_id == ctx.workspace.id
         ctx.connection.execute(sa.delete(RoleAssignment).where(here, RoleAssignment.role.in_(roles)))
-        keys = sa.update(ApiKey).where(ApiKey.workspace_id == ctx.workspace.id, ApiKey.role.in_(roles), ApiKey.revoked_at.is_(None))
+        keys = sa.update(ApiKey).where(
+            ApiKey.workspace_id == ctx.workspace.id, ApiKey.role.in_(roles), ApiKey.revoked_at.is_(None)
+        )
         ctx.connection.execute(keys.values(revoked_at=ctx.now))
     automations = sorted(_automations(old) - _automations(ctx.catalog))
     if automations:

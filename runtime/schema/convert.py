@@ -152,7 +152,9 @@ def _title(target: EntityDef) -> sa.ColumnElement[str]:
     return sa.cast(column if column is not None else target.table.c.id, sa.Text)
 
 
-def bulk_update(connection: sa.Connection, table: sa.Table, column: sa.Column[Any], values: Mapping[int, Any], **more: Any) -> None:
+def bulk_update(
+    connection: sa.Connection, table: sa.Table, column: sa.Column[Any], values: Mapping[int, Any], **more: Any
+) -> None:
     """Sets one column of many rows by id. `more` sets further columns to one value or expression."""
     if not values:
         return

@@ -170,11 +170,15 @@ def _keep_writers_out(ctx: Context, tables: Sequence[str]) -> None:
         ctx.connection.exec_driver_sql(statement.as_string(driver))
 
 
-def _publish(ctx: Context, job: Any, documents: Mapping[str, Any], places: Sequence[tuple[EntityDef, FieldDef, FieldDef]]) -> None:
+def _publish(
+    ctx: Context, job: Any, documents: Mapping[str, Any], places: Sequence[tuple[EntityDef, FieldDef, FieldDef]]
+) -> None:
     from runtime.schema_apply import Request, apply_request
     from runtime.schema_plan import make_token
 
-    prepared = {(entity.name, old.key): hidden_column(job.id, old.column.name) for entity, old, _ in places if old.column is not None}
+    prepared = {
+        (entity.name, old.key): hidden_column(job.id, old.column.name) for entity, old, _ in places if old.column is not None
+    }
     # The loss was confirmed when the job was made; the token binds the documents as they are merged now.
     token = make_token(ctx, documents)
     request = Request(documents, None, job.definition["note"], token, {}, prepared, job.definition.get("template", {}))

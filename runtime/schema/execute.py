@@ -13,13 +13,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from runtime import tables
 from runtime.context import Context
-from runtime.platform.apps import SchemaJob
+from runtime.platform.apps import SchemaJob, TrashItem
 from runtime.schema import fill, limits, steps, trash
 from runtime.schema.convert import Converter
 from runtime.schema.fill import batches, compute_formulas, convert_rows
 from runtime.schema.indexes import index_statement, indexes_of, link_indexes
-from runtime.schema.names import version_column
 from runtime.schema.live import has_trigrams, is_big, read_live, type_name
+from runtime.schema.names import version_column
 from runtime.schema.steps import Step
 from runtime.schema.trash import CONVERTED, Trashed, operations
 from runtime.tables import EntityDef, FieldDef
@@ -88,8 +88,8 @@ class Execution:
             self.ctx.connection.execute(sa.schema.CreateTable(step.entity.table, include_foreign_key_constraints=[]))
             return
         self.ops.rename_table(item.physical_name, step.entity.table.name, schema=self.schema)
-        moved = sa.update(trash.TrashItem).where(trash.TrashItem.workspace_id == self.ctx.workspace.id)
-        moved = moved.where(trash.TrashItem.kind == "column", trash.TrashItem.table_name == item.physical_name)
+        moved = sa.update(TrashItem).where(TrashItem.workspace_id == self.ctx.workspace.id)
+        moved = moved.where(TrashItem.kind == "column", TrashItem.table_name == item.physical_name)
         self.ctx.connection.execute(moved.values(table_name=step.entity.table.name))
         trash.forget(self.ctx, item)
         self._reconcile(step.entity)
@@ -168,8 +168,8 @@ class Execution:
         assert step.old is not None and step.new is not None and step.new.column is not None
         forward, back = Converter(self.ctx, step.new, step.old), Converter(self.ctx, step.old, step.new)
         table, column = step.entity.table, step.new.column
-        for rows in batches(self.ctx.connection, table, [source, column, table.c.changed_at]):
-            rows = [row for row in rows if row[3] >= since]
+        for batch in batches(self.ctx.connection, table, [source, column, table.c.changed_at]):
+            rows: list[Any] = [row for row in batch if row[3] >= since]
             forward.prepare([row[2] for row in rows])
             edited = [row for row in rows if row[1] is not None and forward.convert(row[2]).value != row[1]]
             convert_rows(back, table, column, edited)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime, time
 from typing import Any
 
 import sqlalchemy as sa
@@ -19,7 +20,7 @@ from runtime.schema import limits
 from runtime.schema.convert import Converter, bulk_update
 from runtime.tables import EntityDef, FieldDef
 
-_SERIES = NumberSeries.__table__
+_SERIES: Any = NumberSeries.__table__
 
 
 def batches(
@@ -50,7 +51,7 @@ def compute_formulas(ctx: Context, entity: EntityDef, after: int = 0, only_one_b
     order = formula_order(plan)
     last = None
     for rows in batches(ctx.connection, entity.table, [each for each in entity.table.c if each.name != "id"], after, lock=True):
-        drafts = [Draft(new=stored_values(plan, row._mapping), id=row.id, version=row.version) for row in rows]
+        drafts = [Draft(new=stored_values(plan, dict(row._mapping)), id=row.id, version=row.version) for row in rows]
         evaluator = Evaluator(ctx, plan, drafts)
         _write_formulas(ctx, entity, order, drafts, evaluator)
         last = int(rows[-1].id)
@@ -59,7 +60,9 @@ def compute_formulas(ctx: Context, entity: EntityDef, after: int = 0, only_one_b
     return last
 
 
-def _write_formulas(ctx: Context, entity: EntityDef, order: Sequence[FieldDef], drafts: Sequence[Draft], evaluator: Evaluator) -> None:
+def _write_formulas(
+    ctx: Context, entity: EntityDef, order: Sequence[FieldDef], drafts: Sequence[Draft], evaluator: Evaluator
+) -> None:
     from builder.formulas import formula_of
 
     for each in order:
@@ -85,8 +88,8 @@ def reserve_numbers(ctx: Context, entity: EntityDef, field: FieldDef) -> None:
     day = sa.cast(local, sa.Date)
     counted = sa.select(day, sa.func.count()).where(field.column.is_(None)).group_by(day)
     totals: dict[str, int] = {}
-    for date, count in ctx.connection.execute(counted):
-        period = number_period(pattern, date)
+    for day_of, count in ctx.connection.execute(counted):
+        period = number_period(pattern, datetime.combine(day_of, time()))
         totals[period] = totals.get(period, 0) + count
     for period, count in totals.items():
         values = {"workspace_id": ctx.workspace.id, "entity": entity.name, "field": field.key, "period": period, "last": count}

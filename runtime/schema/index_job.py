@@ -14,7 +14,7 @@ from runtime.schema.indexes import IndexShape, index_statement, indexes_of, link
 from runtime.schema.live import has_trigrams
 
 _LOCK = 0x4978
-_TABLE = SchemaJob.__table__
+_TABLE: Any = SchemaJob.__table__
 _VALID = sa.text(
     "SELECT x.indisvalid FROM pg_index x JOIN pg_class i ON i.oid = x.indexrelid JOIN pg_namespace n ON n.oid = i.relnamespace"
     " WHERE n.nspname = :schema AND i.relname = :name"
@@ -60,7 +60,9 @@ def _wanted(connection: sa.Connection, catalog: Catalog, job: Any) -> tuple[sa.T
     entity = catalog.find(job.entity)
     if entity is None:
         return None
-    shapes = {name: (entity.table, shape) for name, shape in indexes_of(catalog, entity, trigram=has_trigrams(connection)).items()}
+    shapes = {
+        name: (entity.table, shape) for name, shape in indexes_of(catalog, entity, trigram=has_trigrams(connection)).items()
+    }
     for field in entity.fields.values():
         if field.link is not None:
             shapes |= {name: (field.link, shape) for name, shape in link_indexes(field.link).items()}

@@ -30,7 +30,9 @@ class IndexShape:
 
     @property
     def name(self) -> str:
-        digest = blake2s(repr((self.table, self.columns, self.unique, self.live, self.trigram)).encode(), digest_size=3).hexdigest()
+        digest = blake2s(
+            repr((self.table, self.columns, self.unique, self.live, self.trigram)).encode(), digest_size=3
+        ).hexdigest()
         readable = "__".join(["ux" if self.unique else "ix", self.table, *(name for name, _ in self.columns)])
         return f"{readable[:_NAME_LENGTH]}__{digest}"
 

@@ -25,7 +25,7 @@ from runtime.unit_of_work import is_stale, sql_state, transaction
 _OPEN = ("waiting", "running")
 _BUSY = frozenset({"55P03", "40P01"})
 _log = logging.getLogger(__name__)
-_TABLE = SchemaJob.__table__
+_TABLE: Any = SchemaJob.__table__
 
 
 @dataclass(frozen=True)
@@ -43,10 +43,7 @@ def work_once(engine: sa.Engine) -> bool:
     """One portion of the oldest open job that nobody is at. False when there was nothing to do, or only things that are busy."""
     for job in _open_jobs(engine):
         try:
-            if job.kind == "index":
-                worked = make_index(engine, job.id)
-            else:
-                worked = _portion(engine, job.id)
+            worked = make_index(engine, job.id) if job.kind == "index" else _portion(engine, job.id)
         except (Unavailable, sa.exc.OperationalError) as error:
             if isinstance(error, sa.exc.OperationalError) and sql_state(error) not in _BUSY:
                 raise
@@ -93,7 +90,9 @@ def cancel(ctx: Context, job_id: int) -> None:
 
 def _open_jobs(engine: sa.Engine) -> list[sa.Row[Any]]:
     with engine.connect() as connection:
-        return list(connection.execute(sa.select(_TABLE.c.id, _TABLE.c.kind).where(_TABLE.c.state.in_(_OPEN)).order_by(_TABLE.c.id)))
+        return list(
+            connection.execute(sa.select(_TABLE.c.id, _TABLE.c.kind).where(_TABLE.c.state.in_(_OPEN)).order_by(_TABLE.c.id))
+        )
 
 
 def _portion(engine: sa.Engine, job_id: int) -> bool:

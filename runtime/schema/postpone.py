@@ -51,5 +51,12 @@ def postpone(ctx: Context, request: Request, places: Sequence[Place]) -> int:
     total = 0
     for name in {place[0] for place in places}:
         total += ctx.connection.scalar(sa.select(sa.func.count()).select_from(ctx.catalog.entity(name).table)) or 0
-    values = {"workspace_id": ctx.workspace.id, "kind": "convert", "entity": entity, "field": field, "definition": definition, "total": total}
+    values = {
+        "workspace_id": ctx.workspace.id,
+        "kind": "convert",
+        "entity": entity,
+        "field": field,
+        "definition": definition,
+        "total": total,
+    }
     return int(ctx.connection.execute(sa.insert(SchemaJob).values(values).returning(SchemaJob.id)).scalar_one())

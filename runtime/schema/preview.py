@@ -66,7 +66,9 @@ def field_path(entity: EntityDef, definition: FieldDef | None = None) -> str:
     return f"{app}/entities/{key}/fields/{definition.key}"
 
 
-def preview(ctx: Context, planned: Sequence[Step], new: Catalog, restoring: Mapping[tuple[str, str], Any]) -> Iterator[PlanItem | Problem]:
+def preview(
+    ctx: Context, planned: Sequence[Step], new: Catalog, restoring: Mapping[tuple[str, str], Any]
+) -> Iterator[PlanItem | Problem]:
     """Items of all steps, and problems where records are in the way of a new rule."""
     for step in planned:
         if step.kind in _PREVIEWS and (step.entity.name, step.field.key if step.old or step.new else "") not in restoring:
@@ -79,24 +81,43 @@ def preview(ctx: Context, planned: Sequence[Step], new: Catalog, restoring: Mapp
 
 def _table(ctx: Context, step: Step) -> Iterator[PlanItem]:
     rows = _count(ctx, sa.select(sa.func.count()).select_from(step.entity.table))
-    message = "The table and its {rows} records go to the trash and can be taken back for {days} days."
-    yield PlanItem(field_path(step.entity), "removed", message, _params(rows), LOSS if rows else NONE, rows)
+    yield PlanItem(
+        field_path(step.entity),
+        "removed",
+        "The table and its {rows} records go to the trash and can be taken back for {days} days.",
+        _params(rows),
+        LOSS if rows else NONE,
+        rows,
+    )
 
 
 def _column(ctx: Context, step: Step) -> Iterator[PlanItem]:
     assert step.old is not None and step.old.column is not None
     column, table = step.old.column, step.old.column.table
     rows = _count(ctx, sa.select(sa.func.count()).select_from(table).where(column.is_not(None)))
-    message = "The values of {rows} records go to the trash and can be taken back for {days} days."
     samples = _samples(ctx, step.old) if rows else []
-    yield PlanItem(field_path(step.entity, step.old), "removed", message, _params(rows), LOSS if rows else NONE, rows, samples)
+    yield PlanItem(
+        field_path(step.entity, step.old),
+        "removed",
+        "The values of {rows} records go to the trash and can be taken back for {days} days.",
+        _params(rows),
+        LOSS if rows else NONE,
+        rows,
+        samples,
+    )
 
 
 def _link(ctx: Context, step: Step) -> Iterator[PlanItem]:
     assert step.old is not None and step.old.link is not None
     rows = _count(ctx, sa.select(sa.func.count(sa.distinct(step.old.link.c.source_id))))
-    message = "The links of {rows} records go to the trash and can be taken back for {days} days."
-    yield PlanItem(field_path(step.entity, step.old), "removed", message, _params(rows), LOSS if rows else NONE, rows)
+    yield PlanItem(
+        field_path(step.entity, step.old),
+        "removed",
+        "The links of {rows} records go to the trash and can be taken back for {days} days.",
+        _params(rows),
+        LOSS if rows else NONE,
+        rows,
+    )
 
 
 def _conversion(ctx: Context, step: Step) -> Iterator[PlanItem]:
@@ -114,10 +135,17 @@ def _conversion(ctx: Context, step: Step) -> Iterator[PlanItem]:
             totals["lost" if found.lost else "changed" if found.changed else "converted"] += count
             if found.lost and len(samples) < limits.SAMPLES:
                 samples.append({"id": first, "value": converter.text(value)[:200], "rows": count})
-    message = "{rows} values: {converted} stay as they are, {changed} change their form, {lost} cannot be converted and stay in the trash only."
     risk = LOSS if totals["lost"] else WARN if totals["changed"] else NONE
     touched = totals["lost"] or totals["rows"]
-    yield PlanItem(field_path(step.entity, step.new), "converted", message, totals, risk, touched, samples)
+    yield PlanItem(
+        field_path(step.entity, step.new),
+        "converted",
+        "{rows} values: {converted} stay as they are, {changed} change their form, {lost} cannot be converted and stay in the trash only.",
+        totals,
+        risk,
+        touched,
+        samples,
+    )
 
 
 def _one_of_many(ctx: Context, step: Step) -> Iterator[PlanItem]:
@@ -126,8 +154,15 @@ def _one_of_many(ctx: Context, step: Step) -> Iterator[PlanItem]:
     several = sa.select(link.c.source_id).group_by(link.c.source_id).having(sa.func.count() > 1)
     rows = _count(ctx, sa.select(sa.func.count()).select_from(several.subquery()))
     samples = [{"id": identity} for identity in ctx.connection.scalars(several.order_by(link.c.source_id).limit(limits.SAMPLES))]
-    message = "{rows} records have several links and keep only the first one."
-    yield PlanItem(field_path(step.entity, step.new), "converted", message, _params(rows), LOSS if rows else NONE, rows, samples)
+    yield PlanItem(
+        field_path(step.entity, step.new),
+        "converted",
+        "{rows} records have several links and keep only the first one.",
+        _params(rows),
+        LOSS if rows else NONE,
+        rows,
+        samples,
+    )
 
 
 _PREVIEWS: Mapping[str, Callable[[Context, Step], Iterator[PlanItem]]] = {
@@ -163,8 +198,14 @@ def _required(ctx: Context, entity: EntityDef, new: FieldDef, old: FieldDef | No
         statement = statement.where(~sa.exists().where(old.link.c.source_id == entity.table.c.id))
     rows = _count(ctx, statement)
     if rows:
-        message = "{rows} records are empty here; each must be filled when it is saved the next time."
-        yield PlanItem(field_path(entity, new), "changed", message, _params(rows), WARN, rows)
+        yield PlanItem(
+            field_path(entity, new),
+            "changed",
+            "{rows} records are empty here; each must be filled when it is saved the next time.",
+            _params(rows),
+            WARN,
+            rows,
+        )
 
 
 def _unique(ctx: Context, entity: EntityDef, new: FieldDef, old: FieldDef) -> Iterator[Problem]:
@@ -175,9 +216,13 @@ def _unique(ctx: Context, entity: EntityDef, new: FieldDef, old: FieldDef) -> It
     count = _count(ctx, sa.select(sa.func.count()).select_from(twice.subquery()))
     if count:
         shown = [old.type.to_text(old.field, value, ctx.locale) for value in ctx.connection.scalars(twice.limit(5))]
-        message = "{count} values occur more than once, for example {samples}."
         params = {"count": count, "samples": ", ".join(shown)}
-        yield Problem(f"{field_path(entity, new)}/unique", "not_unique", message, params)
+        yield Problem(
+            f"{field_path(entity, new)}/unique",
+            "not_unique",
+            "{count} values occur more than once, for example {samples}.",
+            params,
+        )
 
 
 def _choices(ctx: Context, entity: EntityDef, old: FieldDef, new: FieldDef) -> Iterator[PlanItem]:
@@ -189,9 +234,15 @@ def _choices(ctx: Context, entity: EntityDef, old: FieldDef, new: FieldDef) -> I
     held = sa.select(value.label("choice"), entity.table.c.id).select_from(entity.table).subquery()
     counted = sa.select(held.c.choice, sa.func.count()).where(held.c.choice.in_(sorted(gone))).group_by(held.c.choice)
     for choice, rows in ctx.connection.execute(counted.order_by(held.c.choice)):
-        message = "{rows} records hold the choice “{choice}”, which is no longer offered; they keep it until they are changed."
         params = {"rows": rows, "choice": choice}
-        yield PlanItem(f"{field_path(entity, new)}/options/choices/{choice}", "removed", message, params, WARN, rows)
+        yield PlanItem(
+            f"{field_path(entity, new)}/options/choices/{choice}",
+            "removed",
+            "{rows} records hold the choice “{choice}”, which is no longer offered; they keep it until they are changed.",
+            params,
+            WARN,
+            rows,
+        )
 
 
 def _samples(ctx: Context, definition: FieldDef) -> list[dict[str, Any]]:

@@ -12,7 +12,13 @@ from runtime.tables import EntityDef, FieldDef
 
 TRASH_TABLE, TRASH_COLUMN, TRASH_LINK, DROP_COLUMN = "trash_table", "trash_column", "trash_link", "drop_column"
 CREATE_TABLE, ADD_COLUMN, ADD_LINK = "create_table", "add_column", "add_link"
-CONVERT, RECOMPUTE, NUMBER, LINK_FROM_COLUMN, COLUMN_FROM_LINK = "convert", "recompute", "number", "link_from_column", "column_from_link"
+CONVERT, RECOMPUTE, NUMBER, LINK_FROM_COLUMN, COLUMN_FROM_LINK = (
+    "convert",
+    "recompute",
+    "number",
+    "link_from_column",
+    "column_from_link",
+)
 
 _ORDER = (
     TRASH_LINK, TRASH_COLUMN, DROP_COLUMN, TRASH_TABLE, CREATE_TABLE, ADD_COLUMN, ADD_LINK, CONVERT, LINK_FROM_COLUMN,
@@ -43,10 +49,7 @@ class Step:
 
 def steps_between(old: Catalog, new: Catalog) -> list[Step]:
     """Everything that has to happen, in order."""
-    found: list[Step] = []
-    for entity in old.entities():
-        if new.find(entity.name) is None:
-            found.append(Step(TRASH_TABLE, entity))
+    found = [Step(TRASH_TABLE, entity) for entity in old.entities() if new.find(entity.name) is None]
     for entity in new.entities():
         before = old.find(entity.name)
         found.extend(_new_entity(entity) if before is None else _changed_entity(before, entity))

@@ -17,9 +17,9 @@ def users_of_field(documents: Mapping[str, Mapping[str, Any]], entity: str, key:
     found = []
     for app, document in documents.items():
         for section in _SECTIONS:
-            for item in document.get(section) or ():
-                if _is_about(app, item, entity) and key in set(_words(item)):
-                    found.append(f"{app}/{section}/{item['key']}")
+            items = document.get(section) or ()
+            used = [item for item in items if _is_about(app, item, entity) and key in set(_words(item))]
+            found += [f"{app}/{section}/{item['key']}" for item in used]
         for each in document.get("entities") or ():
             if qualified(app, each["key"]) == entity:
                 found += [f"{app}/entities/{each['key']}/{place}" for place in _inside(each, key)]
@@ -31,9 +31,8 @@ def users_of_entity(documents: Mapping[str, Mapping[str, Any]], entity: str) -> 
     found = []
     for app, document in documents.items():
         for section in (*_SECTIONS, "menu"):
-            for item in document.get(section) or ():
-                if _is_about(app, item, entity):
-                    found.append(f"{app}/{section}/{item['key']}")
+            used = [item for item in document.get(section) or () if _is_about(app, item, entity)]
+            found += [f"{app}/{section}/{item['key']}" for item in used]
     return found
 
 

@@ -50,7 +50,9 @@ def test_every_conflict_can_be_resolved_either_way_and_nothing_is_changed_in_pla
     found = merge(base, mine, theirs)
     assert same(list(kept), [base, mine, theirs])
     theirs_everywhere = merge(base, mine, theirs, resolve={each.path: "theirs" for each in found.conflicts})
-    assert all(each.chosen == "theirs" for each in theirs_everywhere.conflicts if each.path in {one.path for one in found.conflicts})
+    assert all(
+        each.chosen == "theirs" for each in theirs_everywhere.conflicts if each.path in {one.path for one in found.conflicts}
+    )
     assert same(merge(base, mine, theirs, resolve={each.path: "mine" for each in found.conflicts}).document, found.document)
 
 

@@ -22,7 +22,9 @@ def test_catalog_of_the_everything_apps(engine: Engine) -> None:
         project = found.entity("studio.project")
         assert project.table.fullname == f"ws_{place.workspace.key}.studio__project"
         assert project.title_field == "name" and project.owner_field == "owner"
-        assert {key: project.fields[key].kind for key in ("margin", "days_left", "tags", "lines", "company", "name", "version")} == {
+        assert {
+            key: project.fields[key].kind for key in ("margin", "days_left", "tags", "lines", "company", "name", "version")
+        } == {
             "margin": "stored",
             "days_left": "computed",
             "tags": "many_to_many",
@@ -33,7 +35,11 @@ def test_catalog_of_the_everything_apps(engine: Engine) -> None:
         }
         assert found.entity("directory.activity").fields["studio_project"].target == "studio.project"
         assert found.entity("directory.activity").fields["studio_project"].app == "studio"
-        assert [key for key, _ in found.automations_on("studio.project")] == ["studio.on_review", "studio.overdue", "studio.split"]
+        assert [key for key, _ in found.automations_on("studio.project")] == [
+            "studio.on_review",
+            "studio.overdue",
+            "studio.split",
+        ]
         assert {each.key for _, each in found.references_to("studio.project")} == {"studio_project", "parent", "project"}
         assert found.pipeline_on("studio.project", "stage") is not None
         assert set(found.roles(["studio.maker", "gone.role"])) == {"studio.maker"}

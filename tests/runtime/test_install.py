@@ -47,7 +47,10 @@ SAMPLES = [
     {
         "entity": "item",
         "records": [
-            {"ref": "cup", "values": {"name": {"text": {"en": "Cup", "zh-Hans": "杯子"}}, "maker": {"ref": "acme"}, "due": {"days": -3}}},
+            {
+                "ref": "cup",
+                "values": {"name": {"text": {"en": "Cup", "zh-Hans": "杯子"}}, "maker": {"ref": "acme"}, "due": {"days": -3}},
+            },
             {"values": {"name": "Mug", "owner": {"person": 2}, "seen": {"days": 1, "at": "10:00"}, "marks": [{"ref": "red"}]}},
         ],
     },
@@ -97,7 +100,9 @@ def test_samples_refer_to_each_other_to_people_and_to_today(ctx: Context) -> Non
     assert cup.maker == ctx.connection.scalar(sa.select(done.ctx.catalog.entity("shop.maker").table.c.id))
     assert mug.seen.astimezone(ctx.workspace.zone).strftime("%H:%M") == "10:00"
     changes = sa.select(Change).where(Change.workspace_id == ctx.workspace.id)
-    assert ctx.connection.scalar(sa.select(sa.func.count()).select_from(changes.where(Change.matched_at.is_(None)).subquery())) == 0
+    assert (
+        ctx.connection.scalar(sa.select(sa.func.count()).select_from(changes.where(Change.matched_at.is_(None)).subquery())) == 0
+    )
 
 
 def test_samples_can_be_taken_away_and_own_records_stay(ctx: Context) -> None:
@@ -106,7 +111,11 @@ def test_samples_can_be_taken_away_and_own_records_stay(ctx: Context) -> None:
     from runtime.records.write import create
 
     create(done, "shop.item", {"name": "Own"})
-    assert {name: len(ids) for name, ids in sample_records(done, "shop").items()} == {"shop.item": 2, "shop.maker": 1, "shop.mark": 1}
+    assert {name: len(ids) for name, ids in sample_records(done, "shop").items()} == {
+        "shop.item": 2,
+        "shop.maker": 1,
+        "shop.mark": 1,
+    }
     assert remove_samples(done, "shop") == 4
     assert list(ctx.connection.scalars(sa.select(item.c.name).where(item.c.deleted_at.is_(None)))) == ["Own"]
     assert sample_records(done, "shop") == {}
@@ -147,7 +156,9 @@ def newer() -> Package:
     fields.append({"key": "grade", "type": "text", "required": True})
     fields[:] = [each for each in fields if each["key"] not in ("price", "size")]
     fields[0]["help"] = "Upstream"
-    app["automations"].append({"key": "extra", "entity": "item", "trigger": {"type": "button"}, "steps": [{"key": "halt", "type": "stop"}]})
+    app["automations"].append(
+        {"key": "extra", "entity": "item", "trigger": {"type": "button"}, "steps": [{"key": "halt", "type": "stop"}]}
+    )
     return Package(app)
 
 
@@ -190,7 +201,9 @@ def test_an_upgrade_without_local_changes_or_data_gives_what_is_shipped(ctx: Con
 
 
 def test_what_both_changed_is_asked_once_and_stays_ours_unless_told(ctx: Context) -> None:
-    ctx = local_change(install(ctx, package()).ctx, lambda document: document["entities"][0].update(search_fields=["name", "size"]))
+    ctx = local_change(
+        install(ctx, package()).ctx, lambda document: document["entities"][0].update(search_fields=["name", "size"])
+    )
     upstream = copy.deepcopy(dict(package("1.1.0").app))
     upstream["entities"][0]["search_fields"] = []
     with pytest.raises(MergeNeeded) as caught:

@@ -113,7 +113,9 @@ def test_two_people_change_the_same_place_and_the_second_chooses(ctx: Context, c
 
 
 def test_a_new_app_begins_as_a_draft(ctx: Context) -> None:
-    store.save_draft(ctx, "club", {"format": 1, "key": "club", "entities": [{"key": "member", "fields": [{"key": "name", "type": "text"}]}]})
+    store.save_draft(
+        ctx, "club", {"format": 1, "key": "club", "entities": [{"key": "member", "fields": [{"key": "name", "type": "text"}]}]}
+    )
     applied = store.publish(ctx, "club")
     assert applied.versions == {"club": 1}
     assert drift(applied.ctx) == []

@@ -20,7 +20,7 @@ def test_after_commit_work_is_coalesced_and_done_once(engine: Engine) -> None:
 
 def test_nothing_is_done_after_a_rollback_and_nothing_is_left_for_the_next(engine: Engine) -> None:
     done: list[str] = []
-    with pytest.raises(RuntimeError), transaction(engine) as connection:
+    with pytest.raises(RuntimeError), transaction(engine) as connection:  # noqa: PT012
         after_commit(connection, "wake", lambda: done.append("never"))
         raise RuntimeError
     with transaction(engine):

@@ -135,7 +135,9 @@ def test_conversions(shop: Shop, before: dict[str, Any], values: list[Any], afte
         shop.add(name="x", it=value)
     shop.change({"op": "set", "path": f"{ITEM}/it", "value": {"key": "it", **after}}, accept=True)
     found = shop.values("it")
-    assert [str(each) if isinstance(other, str) and each is not None else each for each, other in zip(found, expected, strict=True)] == expected
+    assert [
+        str(each) if isinstance(other, str) and each is not None else each for each, other in zip(found, expected, strict=True)
+    ] == expected
 
 
 def test_names_become_people_and_records_and_back(shop: Shop) -> None:
@@ -287,12 +289,17 @@ def test_only_administrators_change_apps(shop: Shop) -> None:
 def test_problems_come_all_at_once_and_nothing_is_changed(shop: Shop) -> None:
     before = read_live(shop.connection, shop.ctx.workspace.schema)
     with pytest.raises(Invalid) as caught:
-        shop.change(field("a", "formula", options={"expression": "{nothing} + 1"}), put("maker", "relation", options={"to": "nobody"}))
+        shop.change(
+            field("a", "formula", options={"expression": "{nothing} + 1"}), put("maker", "relation", options={"to": "nobody"})
+        )
     paths = {each.path for each in caught.value.problems}
     assert any(path.startswith("shop/entities/item/fields/a") for path in paths)
     assert any(path.startswith("shop/entities/item/fields/maker") for path in paths)
     assert read_live(shop.connection, shop.ctx.workspace.schema) == before
-    assert shop.connection.scalar(sa.select(sa.func.max(AppVersion.number)).where(AppVersion.workspace_id == shop.ctx.workspace.id)) == 1
+    assert (
+        shop.connection.scalar(sa.select(sa.func.max(AppVersion.number)).where(AppVersion.workspace_id == shop.ctx.workspace.id))
+        == 1
+    )
 
 
 def test_a_newer_format_and_a_changed_key_are_refused(shop: Shop) -> None:
@@ -311,7 +318,9 @@ def test_the_plan_says_who_uses_what_goes(engine: Engine) -> None:
         due = next(each for each in fields if each["key"] == "due")
         due["type"] = "datetime"
         item = next(each for each in plan(ctx, {"studio": studio}).items if each.path == "studio/entities/project/fields/due")
-        assert {"studio/views/mine", "studio/automations/overdue", "studio/entities/project/rules/end_after_start"} <= set(item.used_by)
+        assert {"studio/views/mine", "studio/automations/overdue", "studio/entities/project/rules/end_after_start"} <= set(
+            item.used_by
+        )
         assert "studio/views/board" not in item.used_by
         connection.rollback()
 

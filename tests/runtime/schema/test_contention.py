@@ -34,7 +34,9 @@ def place(engine: Engine) -> Iterator[Place]:
     with transaction(engine) as connection:
         made = make_place(connection)
         ctx = install(connection, made, {"shop": shop_app()})
-        connection.execute(sa.insert(ctx.catalog.entity("shop.item").table), [{"name": f"n{n}", "size": str(n)} for n in range(50)])
+        connection.execute(
+            sa.insert(ctx.catalog.entity("shop.item").table), [{"name": f"n{n}", "size": str(n)} for n in range(50)]
+        )
     yield made
     with engine.connect() as connection:
         assert drift(made.context(connection)) == []
@@ -47,7 +49,9 @@ def change(engine: Engine, place: Place, *operations: dict[str, Any]) -> Any:
         return apply(ctx, {"shop": document}, accept_loss=plan(ctx, {"shop": document}).token)
 
 
-def test_it_gives_up_when_a_reader_never_ends_and_changes_nothing(engine: Engine, place: Place, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_gives_up_when_a_reader_never_ends_and_changes_nothing(
+    engine: Engine, place: Place, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(limits, "ATTEMPTS", 2)
     monkeypatch.setattr(limits, "LOCK_TIMEOUT_MS", 50)
     with engine.connect() as reader:
@@ -112,7 +116,9 @@ POINTS = ("trash_column", "convert", "add_link", "create_table", "sync_foreign_k
 
 
 @pytest.mark.parametrize("point", POINTS)
-def test_a_lost_connection_in_the_middle_leaves_nothing(engine: Engine, place: Place, point: str, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_lost_connection_in_the_middle_leaves_nothing(
+    engine: Engine, place: Place, point: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with engine.connect() as connection:
         before = place.context(connection)
     original = getattr(Execution, point)

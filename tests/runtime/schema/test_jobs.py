@@ -65,7 +65,9 @@ def start(engine: Engine, place: Place, *operations: dict[str, Any]) -> Applied:
 
 def job_of(engine: Engine, place: Place) -> Any:
     with engine.connect() as connection:
-        statement = sa.select(SchemaJob.__table__).where(SchemaJob.workspace_id == place.workspace.id).order_by(SchemaJob.id.desc())
+        statement = (
+            sa.select(SchemaJob.__table__).where(SchemaJob.workspace_id == place.workspace.id).order_by(SchemaJob.id.desc())
+        )
         return connection.execute(statement).first()
 
 
@@ -208,7 +210,11 @@ def test_formulas_and_indexes_of_a_big_table_come_later(engine: Engine, place: P
         place,
         {"op": "add", "path": "entities/item/fields", "value": formula},
         {"op": "add", "path": "views", "value": view},
-        {"op": "set", "path": "entities/item/fields/name", "value": {"key": "name", "type": "text", "required": True, "unique": True}},
+        {
+            "op": "set",
+            "path": "entities/item/fields/name",
+            "value": {"key": "name", "type": "text", "required": True, "unique": True},
+        },
     )
     with engine.connect() as connection:
         assert drift(place.context(connection)) == []

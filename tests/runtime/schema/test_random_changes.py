@@ -44,9 +44,13 @@ def test_tables_follow_the_definitions_through_any_history(shop: Shop, seed: int
     for _ in range(14):
         present = [key for key in shop.ctx.catalog.entity("shop.item").fields if key in KEYS]
         shop.change(*[random_change(chance, present)], accept=True)
-        text_fields = [key for key in KEYS if (each := shop.ctx.catalog.entity("shop.item").fields.get(key)) and each.field.type == "text"]
+        text_fields = [
+            key for key in KEYS if (each := shop.ctx.catalog.entity("shop.item").fields.get(key)) and each.field.type == "text"
+        ]
         for key in text_fields:
-            shop.connection.execute(sa.update(shop.table()).where(shop.table().c[key].is_(None)).values({key: shop.table().c.name}))
+            shop.connection.execute(
+                sa.update(shop.table()).where(shop.table().c[key].is_(None)).values({key: shop.table().c.name})
+            )
     for item in trash_of(shop.ctx)[:4]:
         if item.id in {each.id for each in trash_of(shop.ctx)}:
             try:
