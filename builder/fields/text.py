@@ -27,6 +27,8 @@ def clean_text(field: Field, raw: Any, max_length: int, *, lines: bool = False) 
     """Trimmed text, None when empty, or a Problem: not text, too long, characters that cannot be stored."""
     if raw is None:
         return None
+    if type(raw) is str and len(raw) <= max_length and raw.isprintable():  # nearly always; nothing in it can be wrong
+        return raw.strip() or None
     if isinstance(raw, bool) or not isinstance(raw, str | int | float):
         return problem(field, "not_text", "Enter text.")
     text = str(raw)

@@ -45,21 +45,39 @@ class ColumnPlan:
     shares: bool = False
 
 
-def converter(definition: FieldDef, plan: ColumnPlan, names: Mapping[str, Any] | None = None) -> Converter | None:
-    """What turns cells of a column into raw values; None when text may go through as it is.
+def converter(
+    definition: FieldDef, plan: ColumnPlan, names: Mapping[str, Any] | None = None, *, only_text: bool = False
+) -> Converter | None:
+    """What turns cells of a column into raw values; None when they may go through as they are.
 
-    names: for relations, people and teams: the id (or a Problem) of each text of the column.
+    names: for relations, people and teams: the id (or a Problem) of each text of the column. only_text: the file has no other cells.
     """
     kind = definition.field.type
     if names is not None:
         return _by_name(definition, names)
     if kind in ("date", "datetime"):
-        return lambda cell: read_moment(cell, plan.date_order)
-    if kind in ("number", "currency", "percent"):
+        return _remembering(lambda cell: read_moment(cell, plan.date_order))
+    if kind in ("number", "currency", "percent") and not (only_text and not plan.decimal_comma and not plan.shares):
         return lambda cell: _number(cell, plan)
+    if only_text:
+        return None
     if kind in ("boolean", "select", "multi_select"):
         return _plain_number
     return _text
+
+
+def _remembering(convert: Converter) -> Converter:
+    """The same days stand in a column again and again."""
+    known: dict[str, Any] = {}
+
+    def look_up(cell: Any) -> Any:
+        if type(cell) is not str:
+            return convert(cell)
+        if cell not in known:
+            known[cell] = convert(cell)
+        return known[cell]
+
+    return look_up
 
 
 def _text(cell: Any) -> Any:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from itertools import islice
@@ -26,7 +26,7 @@ from runtime.people.workspaces import load_workspace
 from runtime.records import write
 from runtime.records.plan import plan_of
 from runtime.records.values import readers_of
-from runtime.tables import EntityDef
+from runtime.tables import EntityDef, FieldDef
 from runtime.unit_of_work import is_stale, transaction
 
 BATCH = 1_000
@@ -181,15 +181,16 @@ class _Job:
     ) -> tuple[list[dict[str, Any]], list[list[Problem]]]:
         """Raw values by field for each row of a chunk, and the problems of cells that could not even be looked up."""
         readers: list[tuple[int, str, Converter | None]] = []
+        only_text = batch.options.get("read", {}).get("format") == "csv"
         for each in batch.columns:
             definition = entity.fields.get(each.get("field") or "")
             if definition is not None:
                 column = int(each["column"])
-                cells = [row[column] for _, row in chunk if column < len(row) and not _is_blank(row[column])]
                 plan = ColumnPlan(
                     definition.key, each.get("date_order", "dmy"), bool(each.get("decimal_comma")), bool(each.get("shares"))
                 )
-                readers.append((column, definition.key, converter(definition, plan, self._lookups.names(ctx, definition, cells))))
+                names = self._names(ctx, definition, column, chunk)
+                readers.append((column, definition.key, converter(definition, plan, names, only_text=only_text)))
         raws, problems = [], []
         others = readers_of(ctx, plan_of(ctx.catalog, entity.name), "create", many=True)
         for _, cells in chunk:
@@ -198,7 +199,7 @@ class _Job:
             width = len(cells)
             for column, key, convert in readers:
                 cell = cells[column] if column < width else ""
-                if _is_blank(cell):
+                if cell == "" or cell is None or (type(cell) is str and cell.isspace()):
                     if blank_counts:
                         raw[key] = None
                     continue
@@ -212,6 +213,12 @@ class _Job:
             problems.append([*wrong, *others.read(raw)[1]] if wrong else wrong)
         return raws, problems
 
+    def _names(self, ctx: Context, definition: FieldDef, column: int, chunk: Sequence[Row]) -> Mapping[str, Any] | None:
+        """What the texts of a column mean, for fields that point at something."""
+        if not Lookups.needed(definition):
+            return None
+        return self._lookups.names(ctx, definition, [row[column] for _, row in chunk if column < len(row)])
+
     def _repeated(self, entity: EntityDef, raw: dict[str, Any]) -> list[Problem]:
         """In a dry run nothing is kept, so values that must be unique are compared with the rows before here."""
         found = []
@@ -223,10 +230,6 @@ class _Job:
                     found.append(Problem(key, "unique", "An earlier row has this value already."))
                 seen.add(text)
         return found
-
-
-def _is_blank(cell: Any) -> bool:
-    return cell is None or (type(cell) is str and (not cell or cell.isspace()))
 
 
 def _errors(batch: Batch, row: Row, problems: Sequence[Problem]) -> list[dict[str, Any]]:

@@ -25,10 +25,14 @@ class Lookups:
     def __init__(self) -> None:
         self._known: dict[str, dict[str, Any]] = {}
 
+    @staticmethod
+    def needed(definition: FieldDef) -> bool:
+        """Whether cells of this field name something that has to be looked up."""
+        return definition.field.type in ("person", "team", "relation")
+
     def names(self, ctx: Context, definition: FieldDef, cells: Iterable[Any]) -> Mapping[str, Any] | None:
         """For each text in the cells of a column the id it means, or a Problem. None: not a field that points at something."""
-        kind = definition.field.type
-        if kind not in ("person", "team", "relation"):
+        if not self.needed(definition):
             return None
         known = self._known.setdefault(definition.key, {})
         if len(known) > _REMEMBERED:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -20,10 +21,10 @@ from runtime.records.statements import Prepared
 from runtime.records.values import json_values
 
 _STAMPS = ("id", "version", "created_at", "created_by", "changed_at", "changed_by")
-_CHANGE_COLUMNS = (
+_SHARED_COLUMNS = (
     *("workspace_id", "entity", "op", "actor_kind", "actor_id", "automation", "run_id", "batch_id", "depth", "at", "matched_at"),
-    *("record_id", "version", "shard", "before", "after"),
 )
+_OWN_COLUMNS = ("record_id", "version", "shard", "before", "after")
 
 
 def insert_many(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> None:
@@ -117,10 +118,13 @@ def _update_group_statement(ctx: Context, plan: WritePlan, keys: tuple[str, ...]
 def note_many(ctx: Context, plan: WritePlan, op: str, noted: Iterable[tuple[Draft, str, str]]) -> None:
     """Writes the change rows of saved drafts: (draft, before, after) with the values as JSON."""
     common = changes.common_values(ctx, plan.name, op)
-    shared = tuple(common[name] for name in _CHANGE_COLUMNS[:11])
+    shared = "\t".join(_copied(common[name]) for name in _SHARED_COLUMNS)
     shard_of = changes.shard_of
-    rows = ((*shared, draft.id, draft.version, shard_of(draft.id), before, after) for draft, before, after in noted)
-    _copy(ctx, changes.TABLE, _CHANGE_COLUMNS, rows)
+    lines = [
+        f"{shared}\t{draft.id}\t{draft.version}\t{shard_of(draft.id)}\t{_escaped(before)}\t{_escaped(after)}\n"
+        for draft, before, after in noted
+    ]
+    _copy(ctx, changes.TABLE, (*_SHARED_COLUMNS, *_OWN_COLUMNS), text="".join(lines))
 
 
 def _next_ids(ctx: Context, table: sa.Table, count: int) -> list[int]:
@@ -134,8 +138,20 @@ def _next_ids(ctx: Context, table: sa.Table, count: int) -> list[int]:
     return sorted(ctx.connection.scalars(statement, {"name": name, "count": count}))
 
 
-def _copy(ctx: Context, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]]) -> None:
-    """COPY on the connection of the context, inside its transaction."""
+def _copied(value: Any) -> str:
+    """A value in the text format of COPY."""
+    if value is None:
+        return "\\N"
+    return value.isoformat() if isinstance(value, datetime) else _escaped(str(value))
+
+
+def _escaped(text: str) -> str:
+    """JSON and keys hold no tabs and line ends, only backslashes."""
+    return text.replace("\\", "\\\\") if "\\" in text else text
+
+
+def _copy(ctx: Context, table: sa.Table, columns: Sequence[str], rows: Iterable[Sequence[Any]] = (), *, text: str = "") -> None:
+    """COPY on the connection of the context, inside its transaction: rows of values, or text in the format of COPY."""
     connection = ctx.connection.connection.driver_connection
     assert isinstance(connection, psycopg.Connection)
     target = sql.Identifier(*([table.schema] if table.schema else []), table.name)
@@ -145,5 +161,7 @@ def _copy(ctx: Context, table: sa.Table, columns: Sequence[str], rows: Iterable[
             write_row = copy.write_row
             for row in rows:
                 write_row(row)
+            if text:
+                copy.write(text)
     except psycopg.Error as error:
         raise sa.exc.DBAPIError("COPY", {}, error) from error

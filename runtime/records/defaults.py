@@ -16,14 +16,19 @@ from runtime.tables import EntityDef, FieldDef
 def fill_defaults(ctx: Context, plan: WritePlan, draft: Draft, evaluator: Evaluator) -> None:
     """Fills fields that were not given; an explicit null counts as given. A pipeline's field starts in the first stage."""
     later = []
+    plain = evaluator.plain_defaults  # the same for all records of a batch
     for definition in plan.defaults:
-        if definition.key in draft.new:
+        key = definition.key
+        if key in draft.new:
+            continue
+        if key in plain:
+            draft.new[key] = plain[key]
             continue
         wanted = definition.field.default
         if isinstance(wanted, Mapping) and "expr" in wanted:
             later.append(definition)  # may look at the other values
         else:
-            draft.new[definition.key] = _plain(ctx, plan, definition, wanted)
+            draft.new[key] = plain[key] = _plain(ctx, plan, definition, wanted)
     for definition in later:
         draft.new[definition.key] = read_value(ctx, definition, definition.field.default, draft, evaluator)
 

@@ -43,6 +43,7 @@ class Evaluator:
         self._drafts = drafts
         self._rows: dict[tuple[str, int], Mapping[str, Any]] = {}
         self._environment: Environment | None = None
+        self.plain_defaults: dict[str, Any] = {}
 
     @property
     def environment(self) -> Environment:

@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
+from builder.fields.base import FieldType
 from builder.model import Pipeline
 from runtime import tables
 from runtime.catalog import Catalog
@@ -21,6 +23,7 @@ class WritePlan:
 
     columns: every field kept in the record's own row, system fields excepted. links: many-to-many fields.
     pipelines: by the key of the select field that they rule, with the app that declares them.
+    json_shapes: what makes the JSON of a value, for the fields whose JSON is not the value itself.
     statements: SQL made for this plan, by the maker's own keys.
     """
 
@@ -37,6 +40,7 @@ class WritePlan:
     defaults: tuple[FieldDef, ...]
     stored_formulas: tuple[FieldDef, ...]
     pipelines: Mapping[str, tuple[str, Pipeline]]
+    json_shapes: Mapping[str, Callable[[Any], Any]]
     statements: dict[Any, Any] = field(default_factory=dict)
 
     @property
@@ -77,4 +81,7 @@ def _make(catalog: Catalog, entity: EntityDef) -> WritePlan:
         defaults=tuple(each for each in writable.values() if each.field.default is not None or each.key in pipelines),
         stored_formulas=tuple(each for each in in_row.values() if each.kind == tables.STORED),
         pipelines=pipelines,
+        json_shapes={
+            each.key: partial(each.type.to_json, each.field) for each in own if type(each.type).to_json is not FieldType.to_json
+        },
     )

@@ -127,8 +127,8 @@ def _make_readers(ctx: Context, plan: WritePlan, rights: Rights, verb: str, *, m
 
 def json_values(plan: WritePlan, values: Mapping[str, Any]) -> dict[str, Any]:
     """The JSON shape of values by field key, as the change log keeps it."""
-    fields = plan.entity.fields
-    return {key: None if value is None else fields[key].type.to_json(fields[key].field, value) for key, value in values.items()}
+    shapes = plan.json_shapes
+    return {key: value if value is None or key not in shapes else shapes[key](value) for key, value in values.items()}
 
 
 def is_empty(value: Any) -> bool:
