@@ -20,6 +20,7 @@ MIGRATIONS = Path(__file__).resolve().parent.parent / "migrations"
 # A session-level advisory lock, so that two machines never migrate at the same time.
 MIGRATION_LOCK = 0x466F726D
 WAIT_FOR_RUNNING_S = 20
+OLDEST_POSTGRES = 15
 
 
 def embedded_server(settings: Settings) -> EmbeddedPostgres:
@@ -80,10 +81,13 @@ def _has_platform_tables(url: str) -> bool:
 
 
 def migrate(url: str) -> None:
-    """Bring the platform tables to the newest state; at most one process at a time does it."""
+    """Bring the platform tables to the newest state; at most one process at a time does it.
+
+    Raises PostgresUnavailable when the server does not answer or is too old.
+    """
     engine = make_engine(url)
     try:
-        with engine.connect() as connection:
+        with _connect(engine) as connection:
             connection.execute(sa.select(sa.func.pg_advisory_lock(MIGRATION_LOCK)))
             connection.commit()
             try:
@@ -95,6 +99,19 @@ def migrate(url: str) -> None:
                 connection.commit()
     finally:
         engine.dispose()
+
+
+def _connect(engine: sa.Engine) -> sa.Connection:
+    try:
+        connection = engine.connect()
+    except sa.exc.OperationalError as error:
+        reason = str(error.orig).strip().splitlines()[0]
+        raise PostgresUnavailable(f"the database cannot be reached: {reason}") from None
+    version = connection.dialect.server_version_info or (0,)
+    if version < (OLDEST_POSTGRES,):
+        connection.close()
+        raise PostgresUnavailable(f"PostgreSQL {version[0]} is too old; {OLDEST_POSTGRES} or newer is needed")
+    return connection
 
 
 def _upgrade(connection: sa.Connection) -> None:
