@@ -19,6 +19,7 @@ from runtime.broker import celery_options, forget_delivered, prepare_broker
 from runtime.db import make_engine
 from runtime.exchange.desk import ImportDesk, set_desk
 from runtime.mail import mail_sender
+from runtime.schema.desk import SchemaDesk
 from runtime.settings import Settings
 
 _FORGET_EVERY_S = 20.0
@@ -44,6 +45,8 @@ def run_worker(settings: Settings) -> None:
     desk = ImportDesk(engine)
     set_desk(desk)
     desk.start()
+    tables = SchemaDesk(engine)
+    tables.start()
     worker_ready.connect(_stop_quietly)
     worker = make_celery(settings).Worker(
         pool="threads",
@@ -58,6 +61,7 @@ def run_worker(settings: Settings) -> None:
         worker.start()
     finally:
         desk.stop()
+        tables.stop()
         station.stop()
         engine.dispose()
 
