@@ -17,6 +17,8 @@ COMMANDS = {
     "worker": "web.commands.run:worker",
     "migrate": "web.commands.run:migrate",
     "import": "web.commands.import_:import_records",
+    "app": "web.commands.app:app",
+    "template": "web.commands.template:template",
     "doctor": "web.commands.doctor:doctor",
     "backup": "web.commands.backup:backup",
     "restore": "web.commands.backup:restore",

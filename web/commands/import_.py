@@ -9,20 +9,16 @@ from pathlib import Path
 import click
 import sqlalchemy as sa
 
-from runtime import clock, data_folder, site
-from runtime.catalog import load_catalog
-from runtime.context import Context
+from runtime import data_folder, site
 from runtime.db import make_engine
 from runtime.errors import Invalid, NotFound, RuntimeProblem
 from runtime.exchange import batches, importing, job
 from runtime.exchange.batches import AT_WORK, TABLE, Batch
 from runtime.exchange.error_sheet import plain_text
 from runtime.logs import configure_logs
-from runtime.people import load_actor
-from runtime.people.workspaces import load_workspace
-from runtime.platform.people import Member, User, Workspace
 from runtime.settings import load_settings
 from runtime.unit_of_work import transaction
+from web.commands.place import context
 
 _SHOWN_ERRORS = 20
 
@@ -65,7 +61,7 @@ def _import(
     workspace: str | None, email: str | None,
 ) -> Batch:  # fmt: skip
     with transaction(engine) as connection:
-        ctx = _context(connection, workspace, email)
+        ctx = context(connection, workspace, email)
         with file.open("rb") as content:
             batch_id = importing.upload(ctx, entity, content, file.name)
         chosen = None if mapping is None else _parsed(mapping)
@@ -78,21 +74,6 @@ def _import(
             if batch.state not in AT_WORK:
                 return batch
             time.sleep(0.2)  # the site's own worker has taken it
-
-
-def _context(connection: sa.Connection, workspace: str | None, email: str | None) -> Context:
-    places = connection.execute(sa.select(Workspace.id, Workspace.key).order_by(Workspace.id)).all()
-    found = [row.id for row in places if workspace in (None, row.key)]
-    if len(found) != 1:
-        known = ", ".join(row.key for row in places) or "none"
-        raise click.UsageError(f"Name the workspace with --workspace; there are: {known}.")
-    people = sa.select(Member.user_id).join(User, User.id == Member.user_id).where(Member.workspace_id == found[0], Member.active)
-    wanted = people.where(Member.is_admin) if email is None else people.where(User.email == email.strip().lower())
-    user = connection.scalar(wanted.order_by(Member.user_id).limit(1))
-    if user is None:
-        raise click.UsageError("There is no such member.")
-    place = load_workspace(connection, found[0])
-    return Context(connection, place, load_catalog(connection, place), load_actor(connection, place, user), clock.now())
 
 
 def _parsed(mapping: str) -> dict[str, object]:
