@@ -17,6 +17,7 @@ PAGES = [
     "web.pages.workspace",
     "web.pages.notifications",
     "web.pages.palette",
+    "web.pages.records",
     "web.pages.record",
     "web.pages.record_edit",
     "web.pages.record_moves",

@@ -12,6 +12,9 @@ from itertools import islice
 from flask import Blueprint, Response, request
 
 from runtime.context import Context
+from runtime.queries.listing import ListQuery, list_records
+from runtime.records.read import titles
+from web import links
 from web.i18n import gettext as _
 from web.i18n import mark
 from web.render import render
@@ -20,6 +23,8 @@ from web.request_context import current
 
 blueprint = Blueprint("palette", __name__)
 _PER_GROUP = 8
+_ENTITIES_SEARCHED = 16
+_RECORDS_PER_ENTITY = 3
 
 
 @dataclass(frozen=True)
@@ -56,6 +61,18 @@ def _settings(_ctx: Context, _text: str) -> Iterable[Hit]:
     yield Hit(_("Notifications"), "/notifications", "bell")
 
 
+def _records(ctx: Context, text: str) -> Iterable[Hit]:
+    """Records of the entities in the menus whose search fields hold the text."""
+    names = dict.fromkeys(entry.entity for menu in app_menus() for entry in _flat(menu.entries) if entry.entity)
+    for name in list(names)[:_ENTITIES_SEARCHED]:
+        entity = ctx.catalog.entity(str(name))
+        found = list_records(ctx, entity.name, ListQuery(fields=("id",), q=text, limit=_RECORDS_PER_ENTITY))
+        ids = [int(record["id"]) for record in found.records]
+        kind = entity.entity.label.in_language(ctx.actor.language) or entity.name
+        for record_id, title in titles(ctx, entity.name, ids).items():
+            yield Hit(title or f"#{record_id}", links.record_url(entity.name, record_id), entity.entity.icon or "table", kind)
+
+
 def _flat(entries: Iterable[Entry]) -> Iterable[Entry]:
     for entry in entries:
         if entry.url:
@@ -68,6 +85,7 @@ SOURCES: list[tuple[str, Source, bool]] = [
     (mark("Go to"), _places, False),
     (mark("Create"), _new, False),
     (mark("Settings"), _settings, False),
+    (mark("Records"), _records, True),
 ]
 
 

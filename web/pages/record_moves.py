@@ -84,6 +84,30 @@ def do_press(entity_name: str, record_id: int, automation: str) -> Response:
     return close_dialog()
 
 
+@blueprint.post("/drop/<to>")
+def drop(entity_name: str, record_id: int, to: str) -> Response:
+    """A card was dropped on another column: 204 when it moved, 422 with the dialog of what the move needs."""
+    ctx = current()
+    entity = entity_or_404(ctx, entity_name)
+    key = request.args.get("field", "")
+    try:
+        if ctx.catalog.pipeline_on(entity_name, key) is not None:
+            write.move(ctx, entity_name, record_id, to, field=key)
+        else:
+            write.update(ctx, entity_name, record_id, {key: to})
+    except Invalid as error:
+        if ctx.catalog.pipeline_on(entity_name, key) is None:
+            return render("pages/problem_dialog.html", status=422, problems=[translate(each) for each in error.problems])
+        return _refused_drop(ctx, entity, read.get(ctx, entity_name, record_id), to, error)
+    return Response(status=204)
+
+
+def _refused_drop(ctx: Context, entity: EntityDef, record: Mapping[str, Any], to: str, error: Invalid) -> Response:
+    if _move(ctx, entity, record, to) is None:
+        return render("pages/problem_dialog.html", status=422, problems=[translate(each) for each in error.problems])
+    return _move_dialog(ctx, entity, record, to, None, error.problems)
+
+
 def _tell(plan: Plan, pressed: Pressed) -> None:
     name = plan.automation.label.in_language(current_language())
     if pressed.state == "failed":

@@ -16,7 +16,8 @@ export function enhanceSelects(root: ParentNode): void {
 
 function enhance(select: HTMLSelectElement): void {
   const source = select.dataset["source"];
-  new TomSelect(select, {
+  const name = select.labels?.[0]?.textContent?.trim() || select.getAttribute("aria-label") || "";
+  const made = new TomSelect(select, {
     plugins: select.multiple ? ["remove_button"] : ["dropdown_input"],
     maxOptions: 700,
     hideSelected: false,
@@ -32,6 +33,10 @@ function enhance(select: HTMLSelectElement): void {
       option_create: (item: { input: string }) => element("div", { class: "create" }, t("Add “{text}”", { text: item.input })),
     },
   } as never);
+  // The field that is seen stands for the hidden select, to screen readers too.
+  select.setAttribute("aria-hidden", "true");
+  made.control_input.setAttribute("aria-label", name);
+  if (!select.multiple) made.focus_node.setAttribute("aria-label", name);
 }
 
 function loader(source: string): (query: string, done: (choices?: Choice[]) => void) => void {
