@@ -31,7 +31,7 @@ from web.render.summaries import summaries
 from web.render.values import PathEnd, Values, entity_label, label_of, path_end
 from web.request_context import current
 
-blueprint = Blueprint("records", __name__, url_prefix="/records/<entity_name>")
+blueprint = Blueprint("record_list", __name__, url_prefix="/records/<entity_name>")
 
 PAGE_ROWS = 50
 _MOST_AT_ONCE = 1000
