@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 
 from runtime.automations.control import count_failure, forget_failures
-from runtime.automations.execution import STEPS_PER_TRANSACTION, Execution
+from runtime.automations.execution import STEPS_PER_TRANSACTION, Execution, Savepoints
 from runtime.automations.guards import MAX_FAILURES_IN_ROW
 from runtime.automations.insert import CANCELLED, DONE, FAILED, HELD, STOPPED, UNFINISHED
 from runtime.automations.places import environment, open_places
@@ -111,6 +111,7 @@ def _advance(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: dateti
     moved: list[Execution] = []
     saved: list[dict[str, Any]] = []
     budget = STEPS_PER_TRANSACTION
+    savepoints = Savepoints(connection)
     for row in rows:
         if budget <= 0:
             break  # the others are taken in the next transaction
@@ -118,7 +119,7 @@ def _advance(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: dateti
         if ctx is None:
             continue
         try:
-            execution = _prepare(ctx, records[row.workspace_id], row, states.get(row.workspace_id, {}), trial)
+            execution = _prepare(ctx, records[row.workspace_id], row, states.get(row.workspace_id, {}), savepoints, trial=trial)
             if isinstance(execution, dict):
                 saved.append(execution)
                 continue
@@ -126,12 +127,15 @@ def _advance(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: dateti
         except Exception as error:
             raise Broken(row.id, error) from error
         moved.append(execution)
+    savepoints.end()
     _save(connection, saved, moved, now)
     _count_failures(connection, moved, states, now)
     return moved
 
 
-def _prepare(ctx: Context, records: Records, row: sa.Row[Any], states: States, trial: bool) -> Execution | dict[str, Any]:
+def _prepare(
+    ctx: Context, records: Records, row: sa.Row[Any], states: States, savepoints: Savepoints, *, trial: bool
+) -> Execution | dict[str, Any]:
     """The execution, or what becomes of a run that may not go on."""
     current = find_plan(ctx.catalog, row.automation, states)
     if current is None:
@@ -144,7 +148,7 @@ def _prepare(ctx: Context, records: Records, row: sa.Row[Any], states: States, t
     if plan.problems:
         problem = plan.problems[0]
         return _put_aside(row, FAILED, f"The automation no longer fits: {problem.path}: {problem.text}", ctx.now)
-    return Execution(ctx, plan, row, records)
+    return Execution(ctx, plan, row, records, savepoints)
 
 
 def _put_aside(row: sa.Row[Any], state: str, reason: str | None, finished_at: datetime | None) -> dict[str, Any]:

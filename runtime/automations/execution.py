@@ -32,11 +32,36 @@ _FAILURES_TRACED = 20
 _RUNNING = "running"
 
 
+class Savepoints:
+    """The savepoint of the step that is being done; giving up the last one and taking the next is one round trip."""
+
+    def __init__(self, connection: sa.Connection) -> None:
+        self._connection = connection
+        self._is_open = False
+
+    def begin(self) -> None:
+        """Keeps what was done so far, whatever the next step does."""
+        release = "RELEASE SAVEPOINT step; " if self._is_open else ""
+        self._connection.exec_driver_sql(f"{release}SAVEPOINT step")
+        self._is_open = True
+
+    def undo(self) -> None:
+        """Undoes what was done since `begin`."""
+        self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT step")
+
+    def end(self) -> None:
+        """Gives the last one up, for a transaction that goes on."""
+        if self._is_open:
+            self._connection.exec_driver_sql("RELEASE SAVEPOINT step")
+            self._is_open = False
+
+
 class Execution:
     """Moves a run until it ends, waits, or has used up its share of the transaction."""
 
-    def __init__(self, ctx: Context, plan: Plan, row: sa.Row[Any], records: Records) -> None:
+    def __init__(self, ctx: Context, plan: Plan, row: sa.Row[Any], records: Records, savepoints: Savepoints) -> None:
         self.row = row
+        self._savepoints = savepoints
         self.plan = plan
         self.ctx = automation_context(ctx, plan.name, row.id, row.depth)
         self.cause: Mapping[str, Any] = row.cause
@@ -105,10 +130,9 @@ class Execution:
     def _guarded(self) -> int:
         """One move; what goes wrong in it is a failed step, unless the transaction itself is lost."""
         step = self.flow.current()
-        savepoint = step is None or _runner_uses_database(step)
-        connection = self.ctx.connection
+        savepoint = "each" in self.flow.frame if step is None else _runner_uses_database(step)
         if savepoint:
-            connection.exec_driver_sql("SAVEPOINT step")
+            self._savepoints.begin()
         try:
             self._move(step)
         except (StepFailure, RuntimeProblem) as failure:
@@ -123,15 +147,11 @@ class Execution:
             log.exception("step %s of %s failed", step["key"] if step else "each", self.plan.name)
             self._undo(savepoint)
             self._fail(step, f"Internal error: {type(error).__name__}: {error}")
-        else:
-            if savepoint:
-                connection.exec_driver_sql("RELEASE SAVEPOINT step")
         return 0 if step is None else 1
 
     def _undo(self, savepoint: bool) -> None:
         if savepoint:
-            self.ctx.connection.exec_driver_sql("ROLLBACK TO SAVEPOINT step")
-            self.ctx.connection.exec_driver_sql("RELEASE SAVEPOINT step")
+            self._savepoints.undo()
 
     def _move(self, step: Step | None) -> None:
         if step is None:

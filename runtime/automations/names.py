@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import Any
 
 from builder.expressions.nodes import Node
@@ -13,6 +14,8 @@ from runtime.automations.records import Records, Row
 from runtime.expressions.python_backend import evaluate
 from runtime.expressions.values import ErrorValue
 from runtime.tables import EntityDef, FieldDef
+
+_parse = lru_cache(maxsize=4096)(parse)
 
 
 class StepFailure(Exception):
@@ -55,7 +58,7 @@ class Names:
 
     def evaluate_text(self, text: str) -> Any:
         """The value of a formula. Raises StepFailure."""
-        node = parse(text)
+        node = _parse(text)
         if isinstance(node, ExpressionProblem):
             raise StepFailure(f"The formula cannot be read: {node.message}")
         return self.evaluate(node)

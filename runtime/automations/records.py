@@ -22,6 +22,7 @@ from runtime.tables import COMPUTED, MANY_TO_MANY, ONE_TO_MANY, STORED, SYSTEM, 
 Row = Mapping[str, Any]
 Resolve = Callable[[tuple[str, ...]], Any]
 _SELECT = "formloom_automation_select"
+CHUNK = 200
 
 
 class Records:
@@ -32,6 +33,7 @@ class Records:
         self.environment = environment
         self._rows: dict[str, dict[int, Row]] = {}
         self._people: dict[int, Row] = {}
+        self._chunks: dict[tuple[str, int, str], list[int]] = {}
 
     def load(self, entity: EntityDef, ids: Iterable[int]) -> None:
         """Reads the records that are not there yet, those in the recycle bin too."""
@@ -103,6 +105,23 @@ class Records:
         found = list(self.ctx.connection.scalars(ids.order_by(table.c.id).limit(limit)))
         self.load(target, found)
         return [(target, each) for record_id in found if (each := self.get(target, record_id)) is not None]
+
+    def next_related(self, entity: EntityDef, row: Row, field: FieldDef, after: int) -> tuple[EntityDef, Row] | None:
+        """The related record with the next higher id; reads many at a time and looks whether each is still alive."""
+        key = (entity.name, row["id"], field.key)
+        target = self.ctx.catalog.entity(str(field.target))
+        while True:
+            chunk = self._chunks.get(key, [])
+            for record_id in chunk:
+                if record_id > after:
+                    found = self.get(target, record_id)
+                    if found is not None and found["deleted_at"] is None:
+                        return target, found
+                    after = record_id
+            fresh = self.related(entity, row, field, after, CHUNK)
+            if not fresh:
+                return None
+            self._chunks[key] = [found["id"] for _, found in fresh]
 
     def person(self, user_id: int) -> Row | None:
         """id, name, email, language of a person; the name is never empty."""

@@ -9,11 +9,9 @@ from typing import Any
 from builder.automations.steps.each import MAX_ITEMS
 from runtime.automations.flow import Enter, Outcome
 from runtime.automations.names import Names, StepFailure
-from runtime.automations.records import Records
+from runtime.automations.records import CHUNK, Records
 from runtime.automations.steps.base import Move, StepRunner
 from runtime.tables import MANY_TO_MANY, ONE_TO_MANY, EntityDef, FieldDef
-
-CHUNK = 200
 
 
 class EachRunner(StepRunner):
@@ -82,10 +80,10 @@ def _next_id(each: dict[str, Any], names: Names) -> bool:
 
 def _next_related(each: dict[str, Any], names: Names) -> bool:
     entity, row, field = _relation(each["path"], names)
-    found = names.records.related(entity, row, field, after=each["after"], limit=1)
-    if not found:
+    found = names.records.next_related(entity, row, field, each["after"])
+    if found is None:
         return False
-    target, item = found[0]
+    target, item = found
     each.update(entity=target.name, item=item["id"], after=item["id"])
     return True
 

@@ -43,7 +43,9 @@ class UpdateRunner(StepRunner):
         entity = move.entity()
         values = raw_values(move.option("values", {}), move.names, entity)
         ids = matching_ids(move, entity, int(move.option("limit", 1000)))
-        if ids:
+        if len(ids) == 1:
+            write.update(move.ctx, entity.name, ids[0], values)
+        elif ids:
             write.update_many(move.ctx, entity.name, ids, values)
             move.names.records.forget(entity.name)
         return Done({"count": len(ids)}, {"entity": entity.name, "count": len(ids), "ids": ids, "values": values})

@@ -14,7 +14,9 @@ from runtime.automations.due import Offset, local_moment
 from runtime.automations.schedule import last_occurrence, next_occurrence, occurrence_key
 from runtime.calendar import work_calendar
 
-SHANGHAI, BERLIN, NEW_YORK, LORD_HOWE = (ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe"))
+SHANGHAI, BERLIN, NEW_YORK, LORD_HOWE = (
+    ZoneInfo(name) for name in ("Asia/Shanghai", "Europe/Berlin", "America/New_York", "Australia/Lord_Howe")
+)
 CHINA = work_calendar("CN")
 
 
