@@ -21,6 +21,7 @@ from runtime.people.passwords import MAX_LENGTH, MIN_LENGTH, check_password
 from runtime.settings import Settings
 from web import account
 from web.i18n import TRANSLATIONS, gettext, translate
+from web.library_texts import configuration
 from web.mail import send_mail
 from web.rate_limit import count_attempt, forget_attempts
 
@@ -57,7 +58,7 @@ class _Mail(MailUtil):
 
 def init_app(app: Flask, settings: Settings) -> None:
     """Install Flask-Security and the limits on guessing."""
-    app.config.update(_configuration(settings))
+    app.config.update(_configuration(settings) | configuration())
     account.init_app(app)
     security = Security(app, account.datastore(), mail_util_cls=_Mail, password_util_cls=_Passwords)
     security.unauthn_handler(_ask_to_sign_in)
