@@ -11,10 +11,11 @@ from builder.keys import qualified
 from builder.model import Tile
 from runtime.context import Context
 from runtime.errors import Conflict, Forbidden, Invalid, NotFound
-from runtime.install import install
+from runtime.install import install, plan_upgrade, uninstall
 from runtime.queries.aggregate import AggregateQuery, aggregate
 from runtime.queries.listing import ListQuery, list_records
 from runtime.records.write import create, move, update
+from runtime.schema_plan import plan
 from templates_library import loader
 from tests.factories import make_place
 from tests.templates_library.conftest import Firm
@@ -203,3 +204,18 @@ def test_customers_can_be_installed_alone(firm: Firm) -> None:
     assert "雲帆科技" in {each["short_name"] for each in records(made.ctx, COMPANY, None, "short_name")}
     with pytest.raises(Conflict):
         install(made.ctx, loader.read("customers"))
+
+
+def test_an_upgrade_to_the_same_template_changes_nothing(firm: Firm) -> None:
+    for key in ("customers", "crm"):
+        planned = plan_upgrade(firm.ctx, loader.read(key))
+        assert (planned.is_needed, planned.conflicts) == (False, ())
+
+
+def test_sales_can_be_taken_away_and_the_customers_stay(firm: Firm) -> None:
+    before = len(records(firm.ctx, COMPANY))
+    lost = plan(firm.ctx, {"crm": None})
+    left = uninstall(firm.ctx, "crm", accept_loss=lost.token).ctx
+    assert set(left.catalog.apps) == {"customers"}
+    assert len(records(left, COMPANY)) == before
+    assert not [key for key in left.catalog.entity(ACTIVITY).fields if key.startswith("crm_")]
