@@ -17,6 +17,8 @@ COMMANDS = {
     "worker": "web.commands.run:worker",
     "migrate": "web.commands.run:migrate",
     "import": "web.commands.import_:import_records",
+    "export": "web.commands.export:export_records",
+    "api-key": "web.commands.api_key:api_key",
     "app": "web.commands.app:app",
     "template": "web.commands.template:template",
     "doctor": "web.commands.doctor:doctor",

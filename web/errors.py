@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from typing import Any, cast
+from typing import Any
 
 import orjson
 import sqlalchemy as sa
@@ -150,4 +150,4 @@ def _encodable(value: Any) -> bool:
 def _escaped(body: dict[str, Any]) -> bytes:
     import json
 
-    return cast("bytes", json.dumps(body, default=str).encode())
+    return json.dumps(body, default=str).encode()

@@ -46,7 +46,9 @@ class Explanation:
 def explain(ctx: Context, entity: EntityDef, record_id: int, field: str | None = None) -> Explanation:
     """Rights of the context's actor on one record, with their reasons. For administrators' eyes: it tells what exists."""
     granted = rights(ctx, entity)
-    asked = [(grant, verb, rule) for grant in granted.model.grants for verb in (READ, UPDATE, DELETE) for rule in grant.rules(verb)]
+    asked = [
+        (grant, verb, rule) for grant in granted.model.grants for verb in (READ, UPDATE, DELETE) for rule in grant.rules(verb)
+    ]
     checks = [rule_filter(ctx, entity, rule, entity.table) for _, _, rule in asked]
     verbs = [granted.row_filter(verb) for verb in (READ, UPDATE, DELETE)]
     known = field is not None and field in entity.fields

@@ -60,7 +60,9 @@ def model_of(catalog: Catalog, actor: Actor, entity: EntityDef, *, export: bool 
 def _build(catalog: Catalog, roles: tuple[str, ...] | None, entity: EntityDef, export: bool) -> RightsModel:
     if roles is None:
         everything = frozenset(entity.fields)
-        return RightsModel(entity, True, (), dict.fromkeys(everything, frozenset()), dict.fromkeys(everything, frozenset()), everything)
+        return RightsModel(
+            entity, True, (), dict.fromkeys(everything, frozenset()), dict.fromkeys(everything, frozenset()), everything
+        )
     grants = grants_on(catalog, roles, entity.name)
     if export:
         grants = tuple(each for each in grants if each.grant.export)

@@ -7,11 +7,11 @@ from __future__ import annotations
 
 import csv
 import io
-import os
 import re
 import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -37,6 +37,7 @@ FORMATS = {
 }
 MAX_XLSX_ROWS = 1_048_575
 _CHUNK = 64 * 1024
+Progress = Callable[[int], object]
 _BOM = b"\xef\xbb\xbf"  # Excel reads a CSV as UTF-8 only with it
 _FORMULA_STARTS = frozenset("=+-@\t\r＝＋－＠")
 _PHONE = re.compile(r"^\+\d{5,15}$")
@@ -52,8 +53,8 @@ class Export:
     chunks: Iterator[bytes]
 
 
-def export(ctx: Context, entity_name: str, query: ListQuery, file_format: str) -> Export:
-    """Starts an export of all records of a list (its limit and cursor do not count).
+def export(ctx: Context, entity_name: str, query: ListQuery, file_format: str, progress: Progress | None = None) -> Export:
+    """Starts an export of all records of a list (its limit and cursor do not count). `progress` is told of each batch's size.
 
     The context's connection must be in a transaction that lasts until the last chunk has been taken.
     Raises NotFound, Forbidden, BadRequest before the first chunk.
@@ -63,8 +64,8 @@ def export(ctx: Context, entity_name: str, query: ListQuery, file_format: str) -
     entity, _ = readable_entity(ctx, entity_name)
     if not export_rights(ctx, entity).may_export:
         raise Forbidden("Your roles do not allow to export these records.")
-    makers: dict[str, Callable[[Context, str, ListQuery], Iterator[bytes]]] = {"csv": _csv, "xlsx": _xlsx, "jsonl": _jsonl}
-    chunks = makers[file_format](ctx, entity_name, replace(query, after=None))
+    makers = {"csv": _csv, "xlsx": _xlsx, "jsonl": _jsonl}
+    chunks = makers[file_format](ctx, entity_name, replace(query, after=None), progress or _silent)
     first = next(chunks, b"")
     return Export(FORMATS[file_format], f"{entity.key}.{file_format}", _with_first(first, chunks))
 
@@ -78,22 +79,26 @@ def safe_cell(text: str) -> str:
     return f"'{text}" if start and start in _FORMULA_STARTS and not _PHONE.match(text) else text
 
 
+def _silent(count: int) -> None:
+    """The progress that nobody watches."""
+
+
 def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
     yield first
     yield from rest
 
 
-def _jsonl(ctx: Context, entity_name: str, query: ListQuery) -> Iterator[bytes]:
+def _jsonl(ctx: Context, entity_name: str, query: ListQuery, progress: Progress) -> Iterator[bytes]:
     search = SearchText.read(query.q)
     _, outputs, _, select = build_list(ctx, entity_name, query, search, export=True)
-    for rows in _batches(ctx, Statement(json_rows(select, outputs)), search):
+    for rows in _batches(ctx, Statement(json_rows(select, outputs)), search, progress):
         yield "".join(f"{row[0]}\n" for row in rows).encode()
 
 
-def _csv(ctx: Context, entity_name: str, query: ListQuery) -> Iterator[bytes]:
+def _csv(ctx: Context, entity_name: str, query: ListQuery, progress: Progress) -> Iterator[bytes]:
     buffer = io.StringIO()
     writer = csv.writer(buffer)
-    table = _Table.of(ctx, entity_name, query)
+    table = _Table.of(ctx, entity_name, query, progress)
     writer.writerow([safe_cell(each) for each in table.heading])
     yield _BOM + _taken(buffer)
     for rows in table.batches():
@@ -108,12 +113,12 @@ def _taken(buffer: io.StringIO) -> bytes:
     return found
 
 
-def _xlsx(ctx: Context, entity_name: str, query: ListQuery) -> Iterator[bytes]:
+def _xlsx(ctx: Context, entity_name: str, query: ListQuery, progress: Progress) -> Iterator[bytes]:
     import xlsxwriter
 
-    table = _Table.of(ctx, entity_name, query)
+    table = _Table.of(ctx, entity_name, query, progress)
     with tempfile.TemporaryDirectory(prefix="formloom-export-") as folder:
-        path = os.path.join(folder, "export.xlsx")
+        path = Path(folder, "export.xlsx")
         options = {
             "constant_memory": True,
             "tmpdir": folder,
@@ -121,13 +126,13 @@ def _xlsx(ctx: Context, entity_name: str, query: ListQuery) -> Iterator[bytes]:
             "strings_to_urls": False,
             "strings_to_numbers": False,
         }
-        with xlsxwriter.Workbook(path, options) as workbook:
+        with xlsxwriter.Workbook(str(path), options) as workbook:
             sheet = workbook.add_worksheet()
             bold = workbook.add_format({"bold": True})
             for column, name in enumerate(table.heading):
                 sheet.write_string(0, column, name, bold)
             _fill(sheet, table)
-        with open(path, "rb") as file:
+        with path.open("rb") as file:
             while chunk := file.read(_CHUNK):
                 yield chunk
 
@@ -160,9 +165,10 @@ class _Table:
     heading: list[str]
     statement: Statement
     search: SearchText
+    progress: Progress
 
     @classmethod
-    def of(cls, ctx: Context, entity_name: str, query: ListQuery) -> _Table:
+    def of(cls, ctx: Context, entity_name: str, query: ListQuery, progress: Progress) -> _Table:
         search = SearchText.read(query.q)
         source, outputs, _, _ = build_list(ctx, entity_name, query, search, export=True)
         named = tuple(_named(source, each.name) for each in outputs)
@@ -170,13 +176,13 @@ class _Table:
         _, outputs, _, select = build_list(ctx, entity_name, replace(query, fields=named), search, export=True)
         columns = [each.value.label(f"c{number}") for number, each in enumerate(outputs)]
         statement = Statement(select.with_only_columns(*columns, maintain_column_froms=True))
-        return cls(ctx, outputs, [_heading(ctx, source, each.name) for each in outputs], statement, search)
+        return cls(ctx, outputs, [_heading(ctx, source, each.name) for each in outputs], statement, search, progress)
 
     def batches(self) -> Iterator[list[list[tuple[str, bool]]]]:
         """Rows of (text, whether it is a number)."""
         locale = Locale(self.ctx.actor.language, self.ctx.workspace.zone, self.ctx.workspace.country)
         writers = [_writer(each, locale) for each in self.outputs]
-        for rows in _batches(self.ctx, self.statement, self.search):
+        for rows in _batches(self.ctx, self.statement, self.search, self.progress):
             yield [[write(value) for write, value in zip(writers, row, strict=True)] for row in rows]
 
 
@@ -224,7 +230,7 @@ def _writer(output: OutputField, locale: Locale) -> Callable[[Any], tuple[str, b
     return write
 
 
-def _batches(ctx: Context, statement: Statement, search: SearchText) -> Iterator[list[tuple[Any, ...]]]:
+def _batches(ctx: Context, statement: Statement, search: SearchText, progress: Progress) -> Iterator[list[tuple[Any, ...]]]:
     """The rows through a cursor of the server, BATCH at a time."""
     raw: Any = ctx.connection.connection.driver_connection
     cursor = psycopg.RawServerCursor(raw, "formloom_export")
@@ -233,6 +239,7 @@ def _batches(ctx: Context, statement: Statement, search: SearchText) -> Iterator
         cursor.execute(statement.sql, statement.parameters(ctx, search.parameters))
         while rows := cursor.fetchmany(BATCH):
             yield rows
+            progress(len(rows))
     except psycopg.Error as error:
         raise as_sqlalchemy(statement.sql, error) from error
     finally:

@@ -17,7 +17,7 @@ from runtime.queries.problems import refuse
 from runtime.queries.search import SearchText
 from runtime.queries.shape import frozen
 from runtime.queries.source import Source
-from runtime.queries.statement import Statement, cache_of
+from runtime.queries.statement import Statement, cache_of, written_limit
 
 MAX_ROWS = 10_000
 
@@ -50,7 +50,9 @@ def aggregate_json(ctx: Context, entity_name: str, query: AggregateQuery) -> byt
     return b'{"rows":[%b]}' % ",".join([row[0] for row in statement.rows(ctx, search.parameters)]).encode()
 
 
-def _prepared(ctx: Context, entity_name: str, query: AggregateQuery, *, as_json: bool) -> tuple[tuple[str, ...], Statement, SearchText]:
+def _prepared(
+    ctx: Context, entity_name: str, query: AggregateQuery, *, as_json: bool
+) -> tuple[tuple[str, ...], Statement, SearchText]:
     search = SearchText.read(query.q)
     key = (
         "aggregate",
@@ -64,24 +66,32 @@ def _prepared(ctx: Context, entity_name: str, query: AggregateQuery, *, as_json:
     return names, statement, search
 
 
-def _build(ctx: Context, entity_name: str, query: AggregateQuery, search: SearchText, as_json: bool) -> tuple[tuple[str, ...], Statement]:
+def _build(
+    ctx: Context, entity_name: str, query: AggregateQuery, search: SearchText, as_json: bool
+) -> tuple[tuple[str, ...], Statement]:
     _check_size(query)
     entity, granted = readable_entity(ctx, entity_name)
     source = Source(ctx, entity, own=granted)
     conditions = selection(source, query.filter, search)
     groups = [read_group(source, raw, number) for number, raw in enumerate(query.group)]
     measures = [read_measure(source, raw, number) for number, raw in enumerate(query.measures)]
-    names = tuple(each.name for each in (*groups, *measures))
+    names = (*(each.name for each in groups), *(each.name for each in measures))
     if len(set(names)) != len(names):
         refuse("measures", "duplicate_name", "Two columns would have the same name; name one with “as”.")
     outer = _grouped(source, conditions, groups, measures)
-    ordered = outer.order_by(*_order(outer, names, len(groups), query.sort)).limit(query.limit)
+    ordered = outer.order_by(*_order(outer, names, len(groups), query.sort)).limit(written_limit(query.limit))
     return names, Statement(_as_json(ordered, groups, measures) if as_json else ordered)
 
 
 def _check_size(query: AggregateQuery) -> None:
     if len(query.group) > MAX_GROUPS or not 0 < len(query.measures) <= MAX_MEASURES:
-        refuse("group", "too_many", "Give at most {groups} groups and 1 to {measures} measures.", groups=MAX_GROUPS, measures=MAX_MEASURES)
+        refuse(
+            "group",
+            "too_many",
+            "Give at most {groups} groups and 1 to {measures} measures.",
+            groups=MAX_GROUPS,
+            measures=MAX_MEASURES,
+        )
     if not 1 <= query.limit <= MAX_ROWS:
         refuse("limit", "out_of_range", "Give a limit from 1 to {limit}.", limit=MAX_ROWS)
 
@@ -95,7 +105,12 @@ def _grouped(
     for number, group in enumerate(groups):
         value = group.value
         if group.elements:
-            members = sa.func.unnest(value, type_=sa.Text()).table_valued(sa.column("value", sa.Text)).render_derived(f"e{number}").lateral()
+            members = (
+                sa.func.unnest(value, type_=sa.Text())
+                .table_valued(sa.column("value", sa.Text))
+                .render_derived(f"e{number}")
+                .lateral()
+            )
             tables, value = tables.outerjoin(members, sa.true()), members.c.value
         columns.append(value.label(f"g{number}"))
     columns += [each.value.label(f"m{number}") for number, each in enumerate(measures) if each.value is not None]
@@ -119,7 +134,7 @@ def _order(select: sa.Select[Any], names: Sequence[str], group_count: int, sort:
 
 def _as_json(select: sa.Select[Any], groups: Sequence[Group], measures: Sequence[Measure]) -> sa.Select[Any]:
     table = select.subquery("answer")
-    names = [each.name for each in (*groups, *measures)]
+    names = [*(each.name for each in groups), *(each.name for each in measures)]
     values = [group.field.type.json_column(group.field.field, table.c[f"c{number}"]) if not group.elements else table.c[f"c{number}"]
               for number, group in enumerate(groups)]  # fmt: skip
     values += [figure_json(each, table.c[f"c{len(groups) + number}"]) for number, each in enumerate(measures)]

@@ -12,7 +12,7 @@ from runtime.queries.problems import refuse
 from runtime.queries.search import SearchText
 from runtime.queries.shape import QueryShape
 from runtime.queries.source import Source
-from runtime.queries.statement import Statement
+from runtime.queries.statement import Statement, written_limit
 
 if TYPE_CHECKING:
     from runtime.queries.listing import ListQuery
@@ -40,5 +40,11 @@ def _statement(ctx: Context, entity_name: str, query: ListQuery, search: SearchT
     conditions = selection(source, query.filter, search, trash=query.trash)
     if query.count == EXACT:
         return Statement(sa.select(sa.func.count()).select_from(source.from_clause()).where(*conditions))
-    some = sa.select(sa.literal_column("1")).select_from(source.from_clause()).where(*conditions).limit(CAP).subquery()
+    some = (
+        sa.select(sa.literal_column("1"))
+        .select_from(source.from_clause())
+        .where(*conditions)
+        .limit(written_limit(CAP))
+        .subquery()
+    )
     return Statement(sa.select(sa.func.count()).select_from(some))

@@ -10,7 +10,7 @@ import binascii
 import hashlib
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Sequence
-from datetime import date, datetime, timezone
+from datetime import UTC, date, datetime
 from decimal import Decimal, InvalidOperation
 from typing import Any, NoReturn
 
@@ -70,7 +70,7 @@ def _read(key: SortKey, value: Any) -> Any:
             return value if type(value) is int and abs(value) < 2**63 else _broken()
         if isinstance(kind, sa.DateTime):
             moment = datetime.fromisoformat(value)
-            return moment if moment.tzinfo else moment.replace(tzinfo=timezone.utc)
+            return moment if moment.tzinfo else moment.replace(tzinfo=UTC)
         if isinstance(kind, sa.Date):
             return date.fromisoformat(value)
     except (ValueError, TypeError, InvalidOperation):

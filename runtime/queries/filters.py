@@ -7,9 +7,9 @@ from typing import Any
 import sqlalchemy as sa
 
 from builder.model import Json
+from runtime.access.rights import Rights, rights
 from runtime.context import Context
 from runtime.errors import Forbidden, NotFound
-from runtime.access.rights import Rights, rights
 from runtime.queries.search import SearchText, search_condition
 from runtime.queries.source import Source
 from runtime.queries.trees import condition
@@ -27,7 +27,9 @@ def readable_entity(ctx: Context, name: str) -> tuple[EntityDef, Rights]:
     return entity, granted
 
 
-def selection(source: Source, filter: Json = None, search: SearchText | None = None, *, trash: bool = False) -> list[sa.ColumnElement[Any]]:
+def selection(
+    source: Source, tree: Json = None, search: SearchText | None = None, *, trash: bool = False
+) -> list[sa.ColumnElement[Any]]:
     """The conditions of WHERE. Raises BadRequest for a filter that cannot be understood, Forbidden for others' bin."""
     if trash and source.rights is not None and not source.rights.is_admin:
         raise Forbidden("Only administrators can look into the recycle bin.")
@@ -35,7 +37,7 @@ def selection(source: Source, filter: Json = None, search: SearchText | None = N
     found: list[sa.ColumnElement[Any]] = [deleted.is_not(None) if trash else deleted.is_(None)]
     if source.rights is not None and not source.rights.model.opens_all("read"):
         found.append(source.rights.row_filter(table=source.table))
-    asked = condition(source, filter, "filter")
+    asked = condition(source, tree, "filter")
     if asked is not None:
         found.append(asked)
     if search is not None and search.words:

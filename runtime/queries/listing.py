@@ -20,10 +20,9 @@ from runtime.queries.search import SearchText
 from runtime.queries.shape import QueryShape
 from runtime.queries.sorting import SortKey, after_record, sort_keys
 from runtime.queries.source import Source
-from runtime.queries.statement import Statement
+from runtime.queries.statement import Statement, written_limit
 
 MAX_LIMIT = 500
-_ARRAY = (list,)
 
 
 @dataclass(frozen=True)
@@ -102,8 +101,8 @@ def _run(ctx: Context, entity_name: str, query: ListQuery, *, as_json: bool) -> 
     order = cursor.order_name(entity_name, keys)
     after = None if query.after is None else cursor.decode(order, keys, query.after)
     nulls = () if after is None else tuple(value is None for value in after)
-    plan = shape.once(("list", as_json, nulls), lambda: _plan(ctx, entity_name, query, search, after, as_json))
-    values = {"page_size": query.limit + 1, **search.parameters}
+    plan = shape.once(("list", as_json, nulls, query.limit), lambda: _plan(ctx, entity_name, query, search, after, as_json))
+    values: dict[str, Any] = dict(search.parameters)
     for number, value in enumerate(after or ()):
         values[f"after_{number}"] = value
     rows = plan.statement.rows(ctx, values)
@@ -125,8 +124,8 @@ def _keys(ctx: Context, entity_name: str, query: ListQuery) -> tuple[SortKey, ..
 
 
 def _plan(ctx: Context, entity_name: str, query: ListQuery, search: SearchText, after: list[Any] | None, as_json: bool) -> _Plan:
-    source, outputs, keys, select = build_list(ctx, entity_name, query, search, after)
-    select = select.limit(sa.bindparam("page_size", query.limit + 1, sa.Integer()))
+    _, outputs, keys, select = build_list(ctx, entity_name, query, search, after)
+    select = select.limit(written_limit(query.limit + 1))
     names = tuple(each.name for each in outputs)
     order = cursor.order_name(entity_name, keys)
     if not as_json:
@@ -152,7 +151,7 @@ def build_list(
     keys = sort_keys(source, query.sort)
     if after is not None:
         conditions.append(after_record(keys, after))
-    select = sa.select(sa.literal_column("1")).select_from(source.from_clause()).where(*conditions)
+    select: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source.from_clause()).where(*conditions)
     return source, outputs, keys, select.order_by(*(key.clause for key in keys))
 
 

@@ -76,16 +76,20 @@ def read_measure(source: Source, raw: Json, number: int) -> Measure:
         return Measure(_name(given, "count", place), "count", None, None)
     path, field, value = _value(source, given["field"], place)
     kind = field.type.expression_type(field.field)
-    if (operation in ("sum", "avg") and kind not in NUMBERS) or (operation in ("min", "max") and kind not in NUMBERS | MOMENTS | {Type.TEXT}):
+    if (operation in ("sum", "avg") and kind not in NUMBERS) or (
+        operation in ("min", "max") and kind not in NUMBERS | MOMENTS | {Type.TEXT}
+    ):
         refuse(f"{place}/op", "not_measurable", "“{name}” has no {op}.", name=path, op=operation)
     return Measure(_name(given, f"{operation}_{path}".replace(".", "_"), place), str(operation), field, value)
 
 
 def figure(measure: Measure, operand: sa.ColumnElement[Any] | None) -> sa.ColumnElement[Any]:
     """The aggregate call over the operand column."""
+    if operand is None:
+        return sa.func.count()
     match measure.operation:
         case "count":
-            return sa.func.count() if operand is None else sa.func.count(operand)
+            return sa.func.count(operand)
         case "count_distinct":
             return sa.func.count(sa.distinct(operand))
         case "avg":

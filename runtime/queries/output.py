@@ -67,7 +67,9 @@ def _output(source: Source, name: str) -> OutputField:
     return OutputField(name, field, owner.own_value(field))
 
 
-def json_rows(query: sa.Select[Any], outputs: Sequence[OutputField], extras: Sequence[sa.ColumnElement[Any]] = ()) -> sa.Select[Any]:
+def json_rows(
+    query: sa.Select[Any], outputs: Sequence[OutputField], extras: Sequence[sa.ColumnElement[Any]] = ()
+) -> sa.Select[Any]:
     """`query` (FROM, WHERE, ORDER, LIMIT) as rows of one JSON text, then the extra values as text.
 
     Without extra values the row of a sub-select becomes the object: half the cost of naming every value.
@@ -91,7 +93,10 @@ def as_text(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
 
 def _built(pairs: list[tuple[str, sa.ColumnElement[Any]]]) -> sa.ColumnElement[Any]:
     chunks = [pairs[start : start + _PAIRS] for start in range(0, len(pairs), _PAIRS)]
-    objects = [sa.func.jsonb_build_object(*(part for name, value in chunk for part in (sa.literal(name, sa.Text), value)), type_=JSONB) for chunk in chunks]
+    objects = [
+        sa.func.jsonb_build_object(*(part for name, value in chunk for part in (sa.literal(name, sa.Text), value)), type_=JSONB)
+        for chunk in chunks
+    ]
     made: sa.ColumnElement[Any] = objects[0]
     for other in objects[1:]:
         made = made.op("||", return_type=JSONB())(other)

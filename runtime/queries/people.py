@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 import sqlalchemy as sa
 
 from builder.fields import FIELD_TYPES
@@ -10,16 +12,16 @@ from runtime.platform.people import Team, User
 from runtime.tables import VALUE, EntityDef, FieldDef
 
 
-def _entity(name: str, table: sa.FromClause, keys: tuple[str, ...]) -> EntityDef:
+def _entity(name: str, table: sa.Table, keys: tuple[str, ...]) -> EntityDef:
     kind = FIELD_TYPES.get("text")
     fields = {key: FieldDef(Field(key, "text"), kind, VALUE, "", table.c[key]) for key in keys}
     identity = FieldDef(Field("id", "id"), FIELD_TYPES.get("id"), VALUE, "", table.c.id)
     entity = Entity(name, title_field="name")
-    return EntityDef(name, "", entity, table, {"id": identity, **fields})  # type: ignore[arg-type]
+    return EntityDef(name, "", entity, table, {"id": identity, **fields})
 
 
-PEOPLE = _entity("person", User.__table__, ("name", "email"))
-TEAMS = _entity("team", Team.__table__, ("name",))
+PEOPLE = _entity("person", cast("sa.Table", User.__table__), ("name", "email"))
+TEAMS = _entity("team", cast("sa.Table", Team.__table__), ("name",))
 
 
 def platform_target(field: FieldDef) -> EntityDef | None:

@@ -61,7 +61,7 @@ def _key(source: Source, text: str) -> SortKey:
     if found is None:
         unknown_field("sort", path)
     owner, field = found
-    if not field.type.sortable and field.field.type != "long_text" or (field.column is None and not field.is_formula):
+    if (not field.type.sortable and field.field.type != "long_text") or (field.column is None and not field.is_formula):
         refuse("sort", "not_sortable", "A list cannot be sorted by “{name}”.", name=path)
     required = owner is source and field.column is not None and not field.column.nullable
     if required and owner.rights is not None:

@@ -28,7 +28,13 @@ class Source:
     """One entity in a FROM clause. Paths add outer joins, each relation once."""
 
     def __init__(
-        self, ctx: Context, entity: EntityDef, table: sa.FromClause | None = None, *, reader: bool = True, own: Rights | None = None
+        self,
+        ctx: Context,
+        entity: EntityDef,
+        table: sa.FromClause | None = None,
+        *,
+        reader: bool = True,
+        own: Rights | None = None,
     ) -> None:
         self.ctx = ctx
         self.entity = entity

@@ -19,7 +19,7 @@ from runtime.access.actor_values import current_value, is_dynamic
 from runtime.catalog import Catalog
 from runtime.context import Context
 
-_DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")
+_DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _CAPACITY = 512
 
 Made = TypeVar("Made")
@@ -71,6 +71,11 @@ class Statement:
             raise as_sqlalchemy(self.sql, error) from error
         finally:
             cursor.close()
+
+
+def written_limit(count: int) -> sa.ColumnElement[int]:
+    """A LIMIT that stands in the SQL: with a parameter there, the plan that PostgreSQL keeps sorts whole tables."""
+    return sa.literal_column(str(int(count)), sa.Integer())
 
 
 def as_sqlalchemy(sql: str, error: psycopg.Error) -> Exception:

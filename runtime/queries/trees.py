@@ -56,7 +56,7 @@ def raw_condition(ctx: Context, entity: EntityDef, tree: Json, table: sa.FromCla
     inner = _raw(other, tree, joined=True)
     if inner is None:
         return sa.false()
-    rows = sa.select(sa.literal_column("1")).select_from(other.from_clause())
+    rows: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(other.from_clause())
     return rows.where(other.table.c.id == table.c.id, inner).correlate(table).exists()
 
 
@@ -119,7 +119,7 @@ def _has(source: Source, node: Has) -> sa.ColumnElement[bool]:
     conditions = [tie]
     if node.condition is not None:
         conditions.append(_inner(there, node.condition))
-    rows = sa.select(sa.literal_column("1")).select_from(there.from_clause()).where(*conditions)
+    rows: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(there.from_clause()).where(*conditions)
     return matches(node, rows.correlate_except(*there.tables))
 
 

@@ -41,7 +41,7 @@ def titles(ctx: Context, entity_name: str, ids: Iterable[int]) -> dict[int, str]
     if entity is None or not wanted:
         return {}
     statement = cache_of(ctx.catalog).get(("titles", entity_name, roles_key(ctx.actor)), lambda: _titles(ctx, entity))
-    if statement is False:
+    if isinstance(statement, bool):
         return {}
     return {row[0]: row[1] for row in statement.rows(ctx, {"ids": wanted}) if row[1] is not None}
 
@@ -55,7 +55,9 @@ def _one(ctx: Context, statement: Statement, record_id: int) -> tuple[Any, ...]:
     return rows[0]
 
 
-def _prepared(ctx: Context, entity_name: str, fields: Collection[str] | None, *, as_json: bool) -> tuple[tuple[str, ...], Statement]:
+def _prepared(
+    ctx: Context, entity_name: str, fields: Collection[str] | None, *, as_json: bool
+) -> tuple[tuple[str, ...], Statement]:
     names = None if fields is None else tuple(fields)
     key = ("get", as_json, entity_name, roles_key(ctx.actor), names)
     return cache_of(ctx.catalog).get(key, lambda: _build(ctx, entity_name, names, as_json))
@@ -66,7 +68,7 @@ def _build(ctx: Context, entity_name: str, fields: tuple[str, ...] | None, as_js
     source = Source(ctx, entity, own=granted)
     conditions = selection(source)
     outputs = output_fields(source, fields, _ALWAYS if fields is not None else ())
-    query = sa.select(sa.literal_column("1")).select_from(source.from_clause())
+    query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source.from_clause())
     query = query.where(source.table.c.id == sa.bindparam("record_id", 0, sa.BigInteger()), *conditions)
     names = tuple(each.name for each in outputs)
     if as_json:

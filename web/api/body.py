@@ -49,7 +49,9 @@ def json_object() -> dict[str, Any]:
 def only(value: Mapping[str, Any], known: Iterable[str]) -> None:
     """Raises BadRequest for properties that mean nothing here."""
     allowed = frozenset(known)
-    unknown = [Problem(str(key)[:80], "unknown_property", "This property is not known here.") for key in value if key not in allowed]
+    unknown = [
+        Problem(str(key)[:80], "unknown_property", "This property is not known here.") for key in value if key not in allowed
+    ]
     if unknown:
         raise errors.BadRequest(unknown[:50])
 

@@ -13,7 +13,7 @@ from web.api.caller import caller
 from web.api.parameters import parameters, tree, words
 from web.request_context import engine
 
-blueprint = Blueprint("exports", __name__, url_prefix="/api/v1/exports", description="Records as files")
+blueprint = Blueprint("api_exports", __name__, url_prefix="/api/v1/exports", description="Records as files")
 
 _PARAMETERS = ("format", "filter", "sort", "fields", "q")
 

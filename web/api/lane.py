@@ -24,12 +24,13 @@ from flask import Flask
 from runtime import clock, people
 from runtime.catalog import load_catalog
 from runtime.context import Context
+from runtime.queries.aggregate import aggregate_json
 from runtime.queries.listing import list_json
 from runtime.records import read, write
 from runtime.unit_of_work import sql_state, transaction
 from web.api import body, parameters
 from web.api.caller import FAILED
-from web.api.parameters import LIST_PARAMETERS
+from web.api.parameters import LIST_PARAMETERS, aggregate_query
 from web.errors import TIMED_OUT
 from web.pages.health import observe
 from web.security import standard_headers
@@ -67,7 +68,7 @@ class FastLane:
         started = time.perf_counter()
         try:
             status, content, more, endpoint = self._answer(environ, path[len(PREFIX) :])
-        except Exception as error:  # every refusal and every mishap is told by the ordinary view
+        except Exception as error:  # noqa: BLE001  every refusal and every mishap is told by the ordinary view
             if isinstance(error, sa.exc.DBAPIError) and sql_state(error) == TIMED_OUT:
                 environ[FAILED] = error
             if not isinstance(error, NotHere):
@@ -81,20 +82,30 @@ class FastLane:
         scheme, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
         entity, _, identity = rest.partition("/")
         record = int(identity) if identity.isascii() and identity.isdigit() and len(identity) <= _MAX_ID_DIGITS else None
-        if scheme.lower() != "bearer" or any(name in environ for name in _SPECIAL) or (identity and record is None):
+        if scheme.lower() != "bearer" or any(name in environ for name in _SPECIAL):
             raise NotHere
+        if identity and record is None:
+            return self._figures(environ, key, entity, identity)
         match environ["REQUEST_METHOD"], record:
             case "GET", None:
                 return self._with(self._reading.connect(), key, lambda ctx: _list(ctx, entity, environ))
-            case "GET", int(record):
-                return self._with(self._reading.connect(), key, lambda ctx: _get(ctx, entity, record, environ))
+            case "GET", int(number):
+                return self._with(self._reading.connect(), key, lambda ctx: _get(ctx, entity, number, environ))
             case "POST", None:
                 given = _body(environ)
                 return self._with(transaction(self._engine), key, lambda ctx: _create(ctx, entity, given))
-            case "PATCH", int(record):
+            case "PATCH", int(number):
                 given = _body(environ)
-                return self._with(transaction(self._engine), key, lambda ctx: _change(ctx, entity, record, given))
+                return self._with(transaction(self._engine), key, lambda ctx: _change(ctx, entity, number, given))
         raise NotHere
+
+    def _figures(self, environ: Environ, key: str, entity: str, verb: str) -> Reply:
+        if verb != "aggregate" or environ["REQUEST_METHOD"] != "POST":
+            raise NotHere
+        query = aggregate_query(_body(environ))
+        return self._with(
+            self._reading.connect(), key, lambda ctx: (_OK, aggregate_json(ctx, entity, query), [], "api_records.aggregate")
+        )
 
     def _with(self, place: AbstractContextManager[sa.Connection], key: str, work: Callable[[Context], Reply]) -> Reply:
         with place as connection:
@@ -110,13 +121,13 @@ class FastLane:
 
 def _list(ctx: Context, entity: str, environ: Environ) -> Reply:
     given = parameters.single(_query(environ), LIST_PARAMETERS)
-    return _OK, list_json(ctx, entity, parameters.to_list_query(given)), [], "records.list_of"
+    return _OK, list_json(ctx, entity, parameters.to_list_query(given)), [], "api_records.list_of"
 
 
 def _get(ctx: Context, entity: str, record: int, environ: Environ) -> Reply:
     fields = parameters.words(parameters.single(_query(environ), ("fields",)).get("fields"))
     content, version = read.get_json(ctx, entity, record, fields)
-    return _OK, content, [("ETag", f'"{version}"')], "records.get"
+    return _OK, content, [("ETag", f'"{version}"')], "api_records.get"
 
 
 def _create(ctx: Context, entity: str, given: dict[str, Any]) -> Reply:
@@ -125,13 +136,13 @@ def _create(ctx: Context, entity: str, given: dict[str, Any]) -> Reply:
     record = write.create(ctx, entity, given).id
     content, version = read.get_json(ctx, entity, record)
     place = ("Location", f"{PREFIX}{entity}/{record}")
-    return _CREATED, content, [("ETag", f'"{version}"'), place], "records.create"
+    return _CREATED, content, [("ETag", f'"{version}"'), place], "api_records.create"
 
 
 def _change(ctx: Context, entity: str, record: int, given: dict[str, Any]) -> Reply:
     write.update(ctx, entity, record, given)
     content, version = read.get_json(ctx, entity, record)
-    return _OK, content, [("ETag", f'"{version}"')], "records.change"
+    return _OK, content, [("ETag", f'"{version}"')], "api_records.change"
 
 
 def _query(environ: Environ) -> list[tuple[str, str]]:

@@ -17,7 +17,7 @@ from web.auth import to_sign_in
 from web.render import render
 from web.request_context import current_or_none
 
-blueprint = Blueprint("openapi", __name__, url_prefix="/api", description="The description of this API")
+blueprint = Blueprint("api_openapi", __name__, url_prefix="/api", description="The description of this API")
 
 _GENERIC = ("/api/v1/records/{entity}", "/api/v1/exports/{entity}")
 

@@ -19,11 +19,18 @@ def entity_schemas(ctx: Context, entity: EntityDef) -> dict[str, Any]:
     found: dict[str, Any] = {}
     if granted.may_read:
         keys = [key for key in entity.fields if key in granted.readable_fields]
-        found[entity.name] = {"type": "object", "properties": {key: _property(ctx, entity.fields[key], read=True) for key in keys}}
+        found[entity.name] = {
+            "type": "object",
+            "properties": {key: _property(ctx, entity.fields[key], read=True) for key in keys},
+        }
     inputs = _inputs(entity, granted)
     if inputs:
         required = [each.key for each in inputs if each.field.required and each.field.default is None]
-        schema = {"type": "object", "additionalProperties": False, "properties": {each.key: _property(ctx, each) for each in inputs}}
+        schema = {
+            "type": "object",
+            "additionalProperties": False,
+            "properties": {each.key: _property(ctx, each) for each in inputs},
+        }
         found[f"{entity.name}.input"] = {**schema, "required": required} if required else schema
         found[f"{entity.name}.change"] = schema
     return found
@@ -40,17 +47,35 @@ def entity_paths(ctx: Context, entity: EntityDef) -> dict[str, Any]:
     if granted.may_read:
         many["get"] = maker.listing()
         one["get"] = maker.operation("get", "One record", {"200": _answer(record)})
-        paths[f"{base}/{{id}}/history"] = {"parameters": [_ID], "get": maker.operation("history", "The changes of a record", {"200": _answer({"type": "object"})})}
-        paths[f"{base}/aggregate"] = {"post": maker.operation("aggregate", "Figures, by groups", {"200": _answer({"type": "object"})}, {"$ref": "#/components/schemas/Aggregate"})}
+        paths[f"{base}/{{id}}/history"] = {
+            "parameters": [_ID],
+            "get": maker.operation("history", "The changes of a record", {"200": _answer({"type": "object"})}),
+        }
+        paths[f"{base}/aggregate"] = {
+            "post": maker.operation(
+                "aggregate",
+                "Figures, by groups",
+                {"200": _answer({"type": "object"})},
+                {"$ref": "#/components/schemas/Aggregate"},
+            )
+        }
     if granted.may_create:
         many["post"] = maker.creation()
     if granted.may_update:
-        one["patch"] = maker.operation("change", "Changes the given fields", {"200": _answer(record)}, maker.ref("change"), [_IF_MATCH])
+        one["patch"] = maker.operation(
+            "change", "Changes the given fields", {"200": _answer(record)}, maker.ref("change"), [_IF_MATCH]
+        )
         if ctx.catalog.pipelines_of(entity.name):
-            paths[f"{base}/{{id}}/move"] = {"parameters": [_ID], "post": maker.operation("move", "To another stage", {"200": _answer(record)}, _MOVE)}
+            paths[f"{base}/{{id}}/move"] = {
+                "parameters": [_ID],
+                "post": maker.operation("move", "To another stage", {"200": _answer(record)}, _MOVE),
+            }
     if granted.may_delete:
         one["delete"] = maker.operation("remove", "Into the recycle bin", {"204": {"description": "Done"}}, None, [_IF_MATCH])
-        paths[f"{base}/{{id}}/restore"] = {"parameters": [_ID], "post": maker.operation("restore", "Back out of the bin", {"200": _answer(record)})}
+        paths[f"{base}/{{id}}/restore"] = {
+            "parameters": [_ID],
+            "post": maker.operation("restore", "Back out of the bin", {"200": _answer(record)}),
+        }
     if granted.may_export:
         paths[f"/api/v1/exports/{entity.name}"] = {"get": maker.export()}
     return {path: item for path, item in paths.items() if set(item) - {"parameters"}}
@@ -66,7 +91,12 @@ class _Operations:
         return {"$ref": f"#/components/schemas/{self.entity.name}.{part}"}
 
     def operation(
-        self, verb: str, summary: str, responses: dict[str, Any], body: dict[str, Any] | None = None, parameters: list[Any] | None = None
+        self,
+        verb: str,
+        summary: str,
+        responses: dict[str, Any],
+        body: dict[str, Any] | None = None,
+        parameters: list[Any] | None = None,
     ) -> dict[str, Any]:
         found: dict[str, Any] = {
             "operationId": f"{self.entity.name}.{verb}",
@@ -93,9 +123,18 @@ class _Operations:
         return self.operation("list", "A page of records", {"200": _answer(page)}, None, parameters)
 
     def creation(self) -> dict[str, Any]:
-        many = {"type": "object", "required": ["records"], "properties": {"records": {"type": "array", "maxItems": 10_000, "items": self.ref("input")}}}
+        many = {
+            "type": "object",
+            "required": ["records"],
+            "properties": {"records": {"type": "array", "maxItems": 10_000, "items": self.ref("input")}},
+        }
         ids = {"type": "object", "properties": {"records": {"type": "array", "items": {"type": "integer"}}}}
-        upsert = {"name": "upsert", "in": "query", "schema": {"type": "string"}, "description": "Change the records that have this field's value already"}
+        upsert = {
+            "name": "upsert",
+            "in": "query",
+            "schema": {"type": "string"},
+            "description": "Change the records that have this field's value already",
+        }
         responses = {"201": _answer({"oneOf": [self.record, ids]})}
         parameters = [upsert, {"$ref": "#/components/parameters/IdempotencyKey"}]
         return self.operation("create", "One new record or many", responses, {"oneOf": [self.ref("input"), many]}, parameters)
@@ -103,12 +142,20 @@ class _Operations:
     def export(self) -> dict[str, Any]:
         file_format = {"name": "format", "in": "query", "schema": {"enum": ["csv", "xlsx", "jsonl"], "default": "csv"}}
         parameters = [file_format, *({"$ref": f"#/components/parameters/{name}"} for name in ("filter", "sort", "fields", "q"))]
-        content = {"text/csv": {}, "application/x-ndjson": {}, "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {}}
-        return self.operation("export", "All records as a file", {"200": {"description": "The file", "content": content}}, None, parameters)
+        content: dict[str, Any] = {
+            "text/csv": {},
+            "application/x-ndjson": {},
+            "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet": {},
+        }
+        return self.operation(
+            "export", "All records as a file", {"200": {"description": "The file", "content": content}}, None, parameters
+        )
 
 
 def _inputs(entity: EntityDef, granted: Rights) -> list[FieldDef]:
-    allowed = (granted.creatable_fields if granted.may_create else frozenset()) | (granted.writable_fields if granted.may_update else frozenset())
+    allowed = (granted.creatable_fields if granted.may_create else frozenset()) | (
+        granted.writable_fields if granted.may_update else frozenset()
+    )
     return [each for each in entity.fields.values() if each.is_writable and each.key in allowed]
 
 
@@ -152,7 +199,12 @@ def _query(name: str, schema: dict[str, Any], text: str) -> dict[str, Any]:
 
 
 _PARAMETERS: dict[str, Any] = {
-    "filter": {"name": "filter", "in": "query", "description": "A condition tree", "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Condition"}}}},
+    "filter": {
+        "name": "filter",
+        "in": "query",
+        "description": "A condition tree",
+        "content": {_JSON: {"schema": {"$ref": "#/components/schemas/Condition"}}},
+    },
     "sort": _query("sort", {"type": "string"}, "Field paths, comma-separated; - for descending"),
     "fields": _query("fields", {"type": "string"}, "Field paths, comma-separated, such as name,owner.name"),
     "limit": _query("limit", {"type": "integer", "minimum": 1, "maximum": 500, "default": 50}, "Records of a page"),
@@ -166,7 +218,14 @@ _SCHEMAS: dict[str, Any] = {
     "Condition": {
         "type": "object",
         "description": "all, any, not, or a leaf with field, op and value",
-        "properties": {"all": {"type": "array"}, "any": {"type": "array"}, "not": {"type": "object"}, "field": {"type": "string"}, "op": {"type": "string"}, "value": {}},
+        "properties": {
+            "all": {"type": "array"},
+            "any": {"type": "array"},
+            "not": {"type": "object"},
+            "field": {"type": "string"},
+            "op": {"type": "string"},
+            "value": {},
+        },
     },
     "Aggregate": {
         "type": "object",
@@ -190,12 +249,18 @@ _SCHEMAS: dict[str, Any] = {
             "detail": {"type": "string"},
             "errors": {
                 "type": "array",
-                "items": {"type": "object", "properties": {"path": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"}}},
+                "items": {
+                    "type": "object",
+                    "properties": {"path": {"type": "string"}, "code": {"type": "string"}, "message": {"type": "string"}},
+                },
             },
         },
     },
 }
 _RESPONSES: dict[str, Any] = {
-    "Problem": {"description": "What went wrong", "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}}
+    "Problem": {
+        "description": "What went wrong",
+        "content": {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}},
+    }
 }
 _SECURITY: dict[str, Any] = {"key": {"type": "http", "scheme": "bearer"}}

@@ -10,8 +10,10 @@ from flask import request
 
 from builder.errors import Problem
 from runtime.errors import BadRequest
+from runtime.queries.aggregate import AggregateQuery
 from runtime.queries.listing import ListQuery
 from runtime.queries.problems import refuse
+from web.api.body import only
 
 LIST_PARAMETERS = frozenset({"filter", "sort", "fields", "limit", "after", "count", "q", "trash"})
 DEFAULT_LIMIT = 50
@@ -92,3 +94,16 @@ def flag(given: Mapping[str, str], name: str) -> bool:
     if text not in ("true", "false", "1", "0", ""):
         refuse(name, "not_a_boolean", "Give true or false.")
     return text in ("true", "1")
+
+
+def aggregate_query(given: Mapping[str, Any]) -> AggregateQuery:
+    """The question of an aggregate call. Raises BadRequest."""
+    only(given, ("filter", "group", "measures", "sort", "limit", "q"))
+    for name in ("group", "measures", "sort"):
+        if not isinstance(given.get(name, []), list):
+            raise BadRequest([Problem(name, "not_a_list", "Give a list.")])
+    limit, sort, q = given.get("limit", 1000), given.get("sort", []), given.get("q", "")
+    if type(limit) is not int or not all(isinstance(each, str) for each in sort) or not isinstance(q, str):
+        raise BadRequest([Problem("limit", "bad_value", "The limit is a whole number, sort names and q are texts.")])
+    measures = tuple(given.get("measures", ({"op": "count"},)))
+    return AggregateQuery(given.get("filter"), tuple(given.get("group", ())), measures, tuple(sort), limit, q)

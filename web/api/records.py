@@ -12,16 +12,16 @@ from flask_smorest import Blueprint
 from builder.errors import Problem
 from runtime.context import Context
 from runtime.errors import BadRequest, Invalid, NotFound
-from runtime.queries.aggregate import AggregateQuery, aggregate_json
+from runtime.queries.aggregate import aggregate_json
 from runtime.queries.listing import list_json
 from runtime.records import history as records_history
 from runtime.records import read, write
 from web.api.body import json_object, only
 from web.api.caller import caller
 from web.api.idempotency import idempotent
-from web.api.parameters import LIST_PARAMETERS, flag, list_query, parameters, whole, words
+from web.api.parameters import aggregate_query, list_query, parameters, whole, words
 
-blueprint = Blueprint("records", __name__, url_prefix="/api/v1/records", description="Records of the workspace's entities")
+blueprint = Blueprint("api_records", __name__, url_prefix="/api/v1/records", description="Records of the workspace's entities")
 
 JSON = "application/json"
 MAX_BULK = 10_000
@@ -113,19 +113,6 @@ def aggregate(entity: str) -> Response:
     return Response(aggregate_json(caller(), entity, aggregate_query(json_object())), mimetype=JSON)
 
 
-def aggregate_query(given: Mapping[str, Any]) -> AggregateQuery:
-    """The question of an aggregate call. Raises BadRequest."""
-    only(given, ("filter", "group", "measures", "sort", "limit", "q"))
-    for name in ("group", "measures", "sort"):
-        if not isinstance(given.get(name, []), list):
-            raise BadRequest([Problem(name, "not_a_list", "Give a list.")])
-    limit, sort, q = given.get("limit", 1000), given.get("sort", []), given.get("q", "")
-    if type(limit) is not int or not all(isinstance(each, str) for each in sort) or not isinstance(q, str):
-        raise BadRequest([Problem("limit", "bad_value", "The limit is a whole number, sort names and q are texts.")])
-    measures = tuple(given.get("measures", ({"op": "count"},)))
-    return AggregateQuery(given.get("filter"), tuple(given.get("group", ())), measures, tuple(sort), limit, q)
-
-
 def expected_version() -> int | None:
     """The version that `If-Match` asks for. Raises BadRequest for a header that is none of ours."""
     text = request.headers.get("If-Match")
@@ -181,7 +168,7 @@ def _written(ctx: Context, entity: str, record_id: int, status: int, version: in
         response = Response(orjson.dumps({"id": record_id, "version": version}), mimetype=JSON)
     response.status_code = status
     if status == 201:
-        response.headers["Location"] = url_for("records.get", entity=entity, record_id=record_id)
+        response.headers["Location"] = url_for("api_records.get", entity=entity, record_id=record_id)
     return response
 
 
@@ -190,6 +177,3 @@ def _plain(value: Any) -> Any:
         return list(value)
     fields = getattr(value, "__dataclass_fields__", None)
     return {name: getattr(value, name) for name in fields} if fields else str(value)
-
-
-__all__ = ["LIST_PARAMETERS", "aggregate_query", "blueprint", "expected_version", "flag"]

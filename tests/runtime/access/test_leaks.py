@@ -15,7 +15,13 @@ from tests.runtime.access.vault import BOX, ITEM, NEW, answers
 def change_hidden(ctx: Context, *, items: Any, member: Actor) -> None:
     """Other values in hidden fields of these items, in hidden fields of all boxes, and in all fields of foreign boxes."""
     item, box = ctx.catalog.entity(ITEM).table, ctx.catalog.entity(BOX).table
-    values = {"secret": NEW, "amount": sa.literal(77) - item.c.id, "kind": "y", "tags": ["y"], "at": sa.text("date '2031-05-05' - id::int")}
+    values = {
+        "secret": NEW,
+        "amount": sa.literal(77) - item.c.id,
+        "kind": "y",
+        "tags": ["y"],
+        "at": sa.text("date '2031-05-05' - id::int"),
+    }
     done = ctx.connection.execute(sa.update(item).where(items).values({**values, "double": 154, "quadruple": 308}))
     assert done.rowcount > 0
     ctx.connection.execute(sa.update(box).values(secret_code=NEW))

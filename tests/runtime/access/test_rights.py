@@ -48,7 +48,11 @@ def test_rights_of_two_roles_add_up_field_by_field(ctx: Context, member: Actor) 
 def test_a_field_that_no_role_shows_is_unknown(ctx: Context, member: Actor) -> None:
     reader = ctx.acting(replace(member, roles=("vault.plain",)))
     assert "secret" not in listed(reader)[0] and "double" not in listed(reader)[0] and "late" not in listed(reader)[0]
-    for query in (ListQuery(fields=("secret",)), ListQuery(sort=("double",)), ListQuery(filter={"field": "late", "op": "gt", "value": 0})):
+    for query in (
+        ListQuery(fields=("secret",)),
+        ListQuery(sort=("double",)),
+        ListQuery(filter={"field": "late", "op": "gt", "value": 0}),
+    ):
         with pytest.raises(BadRequest):
             list_records(reader, ITEM, query)
 
@@ -73,7 +77,9 @@ def test_team_reaches_the_people_below(ctx: Context, member: Actor) -> None:
     }  # fmt: skip
     place = factories.make_place(ctx.connection)
     admin = factories.install(ctx.connection, place, {"team": document})
-    boss, worker, other = (factories.make_user(ctx.connection, place.workspace, name, roles=("team.lead",)) for name in ("Bo", "Wu", "Ou"))
+    boss, worker, other = (
+        factories.make_user(ctx.connection, place.workspace, name, roles=("team.lead",)) for name in ("Bo", "Wu", "Ou")
+    )
     boss = replace(boss, subordinate_ids=(int(boss.user_id or 0), int(worker.user_id or 0)))
     for actor in (boss, worker, other):
         write.create(admin.acting(actor), "team.note", {"text": actor.name})

@@ -72,9 +72,15 @@ def answers(ctx: Context) -> Iterator[tuple[str, Any]]:
         for path in paths:
             yield from _about(ctx, entity, path)
         for text in (OLD, NEW, "7", "Box", "B"):
-            yield f"search {entity} {text}", _told(lambda text=text, entity=entity: list_json(ctx, entity, ListQuery(q=text, count="exact", fields=("id",))))
+            yield (
+                f"search {entity} {text}",
+                _told(lambda text=text, entity=entity: list_json(ctx, entity, ListQuery(q=text, count="exact", fields=("id",)))),
+            )
         for kind in ("csv", "jsonl"):
-            yield f"export {entity} {kind}", _told(lambda kind=kind, entity=entity: b"".join(export(ctx, entity, ListQuery(), kind).chunks))
+            yield (
+                f"export {entity} {kind}",
+                _told(lambda kind=kind, entity=entity: b"".join(export(ctx, entity, ListQuery(), kind).chunks)),
+            )
 
 
 def _single(ctx: Context, entity: str) -> Iterator[tuple[str, Any]]:
@@ -94,13 +100,30 @@ def _about(ctx: Context, entity: str, path: str) -> Iterator[tuple[str, Any]]:
     yield f"field {place}", ask(fields=(path,))
     for sort in (f"-{path}",):
         yield f"sort {sort} {place}", ask(sort=(sort,), limit=2)
-    for leaf in (("is", 7), ("is", OLD), ("is", NEW), ("gt", 5), ("is", "x"), ("contains", "new"), ("is_empty", None), ("lt", "2030-01-01"), ("has", ["x"])):
+    for leaf in (
+        ("is", 7),
+        ("is", OLD),
+        ("is", NEW),
+        ("gt", 5),
+        ("is", "x"),
+        ("contains", "new"),
+        ("is_empty", None),
+        ("lt", "2030-01-01"),
+        ("has", ["x"]),
+    ):
         yield f"filter {leaf} {place}", ask(filter={"field": path, "op": leaf[0], "value": leaf[1]})
     yield f"formula {place}", ask(filter={"expr": f'{{{path}}} = "{NEW}"'})
     yield f"formula number {place}", ask(filter={"expr": f"{{{path}}} > 5"})
     yield f"group {place}", _told(lambda: aggregate_json(ctx, entity, AggregateQuery(group=(path,))))
     for operation in ("min", "max", "sum", "avg", "count", "count_distinct"):
-        yield f"{operation} {place}", _told(lambda operation=operation: aggregate_json(ctx, entity, AggregateQuery(measures=({"op": operation, "field": path},))))
+        yield (
+            f"{operation} {place}",
+            _told(
+                lambda operation=operation: aggregate_json(
+                    ctx, entity, AggregateQuery(measures=({"op": operation, "field": path},))
+                )
+            ),
+        )
 
 
 def _told(ask: Callable[[], Any]) -> Any:

@@ -29,7 +29,10 @@ def test_json_and_python_rows_agree(ctx: Context, make: Any) -> None:
     entity = ctx.catalog.entity(PROJECT)
     (typed,) = list_records(ctx, PROJECT, ListQuery()).records
     (plain,) = orjson.loads(list_json(ctx, PROJECT, ListQuery()))["records"]
-    expected = {key: value if value is None else entity.fields[key].type.to_json(entity.fields[key].field, value) for key, value in typed.items()}
+    expected = {
+        key: value if value is None else entity.fields[key].type.to_json(entity.fields[key].field, value)
+        for key, value in typed.items()
+    }
     assert plain == expected
     assert plain["budget"] == "12.50" and plain["tags"] == tags and plain["company"] == company
 
@@ -42,7 +45,9 @@ def test_filter_reaches_over_relations(ctx: Context, make: Any) -> None:
     assert names(ctx, filter={"field": "company.city", "op": "is", "value": "上海"}) == ["p1"]
     assert names(ctx, filter={"not": {"field": "company.city", "op": "is", "value": "上海"}}) == ["p2", "p3"]
     assert names(ctx, sort=("-company.name",)) == ["p2", "p1", "p3"]
-    record = list_records(ctx, PROJECT, ListQuery(fields=("company.name", "company.title", "owner.name"), sort=("name",), limit=1)).records[0]
+    record = list_records(
+        ctx, PROJECT, ListQuery(fields=("company.name", "company.title", "owner.name"), sort=("name",), limit=1)
+    ).records[0]
     assert record["company.name"] == record["company.title"] == "A" and record["owner.name"] == "Admin"
 
 
@@ -56,7 +61,9 @@ def test_filter_counts_related_records(ctx: Context, make: Any) -> None:
     assert names(ctx, filter={"not": big}) == ["p2"]
 
 
-@pytest.mark.parametrize("sort", [("due",), ("-due",), ("-due", "name"), ("stage", "-budget"), ("company.name", "-due"), ("-id",), ("created_at",), ()])
+@pytest.mark.parametrize(
+    "sort", [("due",), ("-due",), ("-due", "name"), ("stage", "-budget"), ("company.name", "-due"), ("-id",), ("created_at",), ()]
+)
 @pytest.mark.parametrize("as_json", [True, False])
 def test_pages_follow_each_other_over_nulls(ctx: Context, make: Any, sort: tuple[str, ...], as_json: bool) -> None:
     company = make("directory.company", name="C")
@@ -180,7 +187,14 @@ def test_moving_filters_follow_the_clock_and_the_person(ctx: Context, make: Any,
 
 def test_within_this_month_and_hours(ctx: Context, make: Any) -> None:
     make(PROJECT, name="now")
-    for value in ({"this": "month"}, {"this": "week"}, {"this": "quarter"}, {"this": "year"}, {"last": 2, "unit": "hour"}, {"next": 3, "unit": "month"}):
+    for value in (
+        {"this": "month"},
+        {"this": "week"},
+        {"this": "quarter"},
+        {"this": "year"},
+        {"last": 2, "unit": "hour"},
+        {"next": 3, "unit": "month"},
+    ):
         assert names(ctx, filter={"field": "created_at", "op": "within", "value": value}) == ["now"], value
     assert names(ctx, filter={"field": "created_at", "op": "within", "value": {"previous": "month"}}) == []
 

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from pathlib import Path
+from collections.abc import Callable
 from typing import Any
 
 import pytest
@@ -13,20 +12,9 @@ from werkzeug.test import TestResponse
 
 from runtime.context import Context
 from runtime.people import issue_api_key
-from runtime.settings import Settings
 from tests import factories
-from web.app import create_app
 
 Call = Callable[..., TestResponse]
-
-
-@pytest.fixture(scope="package")
-def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
-    folder: Path = tmp_path_factory.mktemp("site")
-    made = create_app(Settings(data_dir=folder, database_url=database_url, secret_key="for tests only " * 3))
-    yield made
-    for name in ("engine", "reading_engine"):
-        made.extensions[name].dispose()
 
 
 @pytest.fixture(scope="module")

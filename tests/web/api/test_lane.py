@@ -30,7 +30,10 @@ def ordinary(app: Flask, key_of: Any) -> Call:
 
 
 def same(one: Any, other: Any, *, but: tuple[str, ...] = ()) -> None:
-    headers = [{name.lower(): value for name, value in each.headers.items() if name.lower() not in ("vary", "content-length", *but)} for each in (one, other)]
+    headers = [
+        {name.lower(): value for name, value in each.headers.items() if name.lower() not in ("vary", "content-length", *but)}
+        for each in (one, other)
+    ]
     assert headers[0] == headers[1]
     assert one.status == other.status
 
@@ -40,11 +43,19 @@ def test_both_ways_give_the_same_answer(call: Call, ordinary: Call) -> None:
     same(first, second, but=("location",))
     assert set(first.json) == set(second.json)
     address = f"{PROJECTS}/{first.json['id']}"
-    for path in (address, f"{address}?fields=name", f"{PROJECTS}?limit=3&sort=-id&count=exact&fields=name,owner.name", f"{PROJECTS}?q=Lane"):
+    for path in (
+        address,
+        f"{address}?fields=name",
+        f"{PROJECTS}?limit=3&sort=-id&count=exact&fields=name,owner.name",
+        f"{PROJECTS}?q=Lane",
+    ):
         one, other = call("GET", path), ordinary("GET", path)
         same(one, other)
         assert one.data == other.data
-    same(call("PATCH", address, json={"name": "Lane 2"}), ordinary("PATCH", f"{PROJECTS}/{second.json['id']}", json={"name": "Lane 2"}))
+    same(
+        call("PATCH", address, json={"name": "Lane 2"}),
+        ordinary("PATCH", f"{PROJECTS}/{second.json['id']}", json={"name": "Lane 2"}),
+    )
 
 
 @pytest.mark.parametrize(

@@ -45,7 +45,11 @@ def test_the_life_of_a_record(call: Call) -> None:
     assert call("DELETE", address).status_code == 204
     problem(call("GET", address), 404)
     assert call("POST", f"{address}/restore").json["name"] == "Changed"
-    assert call("GET", f"{address}?fields=name").json == {"id": record["id"], "version": call("GET", address).json["version"], "name": "Changed"}
+    assert call("GET", f"{address}?fields=name").json == {
+        "id": record["id"],
+        "version": call("GET", address).json["version"],
+        "name": "Changed",
+    }
 
 
 def test_a_page_of_a_list(call: Call) -> None:
@@ -93,7 +97,9 @@ def test_upsert_finds_records_by_a_field(call: Call) -> None:
     again = call("POST", f"{PROJECTS}?upsert=code", json={"code": "up-1", "name": "Two"})
     assert (first.status_code, again.status_code) == (201, 200)
     assert first.json["id"] == again.json["id"] and again.json["name"] == "Two"
-    many = call("POST", f"{PROJECTS}?upsert=code", json={"records": [{"code": "up-1", "name": "Three"}, {"code": "up-2", "name": "New"}]})
+    many = call(
+        "POST", f"{PROJECTS}?upsert=code", json={"records": [{"code": "up-1", "name": "Three"}, {"code": "up-2", "name": "New"}]}
+    )
     assert many.json["records"][0] == first.json["id"]
     assert problem(call("POST", f"{PROJECTS}?upsert=code", json={"code": "up-3"}), 422)["errors"][0]["path"] == "name"
 
@@ -109,9 +115,19 @@ def test_figures_by_group(call: Call) -> None:
         "sort": ["-count"],
     }
     rows = call("POST", f"{LINES}/aggregate", json=question).json["rows"]
-    assert [(row["title"], row["count"], row["sum_total"], row["most"]) for row in rows] == [("q1", 2, "10.00", "3.00"), ("q0", 1, "5.00", "2.00")]
+    assert [(row["title"], row["count"], row["sum_total"], row["most"]) for row in rows] == [
+        ("q1", 2, "10.00", "3.00"),
+        ("q0", 1, "5.00", "2.00"),
+    ]
     assert rows[0]["created_at"].endswith("-01-01")
-    for bad in ({"group": ["nope"]}, {"measures": [{"op": "sum", "field": "title"}]}, {"measures": [{"op": "median"}]}, {"group": "title"}, {"x": 1}, {"limit": 0}):
+    for bad in (
+        {"group": ["nope"]},
+        {"measures": [{"op": "sum", "field": "title"}]},
+        {"measures": [{"op": "median"}]},
+        {"group": "title"},
+        {"x": 1},
+        {"limit": 0},
+    ):
         problem(call("POST", f"{LINES}/aggregate", json=bad), 400)
 
 
@@ -179,7 +195,19 @@ def test_malformed_questions_are_refused(call: Call, query: str) -> None:
     assert problem(call("GET", f"{PROJECTS}?{query}"), 400)["errors"]
 
 
-@pytest.mark.parametrize("path", ["/records/studio.nope", "/records/nope", "/records/a.b.c", "/records/studio.project/0", "/records/studio.project/99999999999999999999", "/records/%00", "/records/studio.project/1x", "/nope"])
+@pytest.mark.parametrize(
+    "path",
+    [
+        "/records/studio.nope",
+        "/records/nope",
+        "/records/a.b.c",
+        "/records/studio.project/0",
+        "/records/studio.project/99999999999999999999",
+        "/records/%00",
+        "/records/studio.project/1x",
+        "/nope",
+    ],
+)
 def test_what_is_not_there_is_not_found(call: Call, path: str) -> None:
     problem(call("GET", path), 404)
 
