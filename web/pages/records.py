@@ -81,7 +81,8 @@ def _frame(ctx: Context, entity: EntityDef, view: OpenView) -> dict[str, Any]:
 def _address(**changes: str | None) -> str:
     """This list's address with some parameters changed; None takes one away. Another page is a new start."""
     kept = {key: value for key, value in request.args.items() if key != "after"} | changes
-    return links.entity_url(request.view_args["entity_name"], None, **{k: v for k, v in kept.items() if v is not None})  # type: ignore[index]
+    view = kept.pop("view", None)
+    return links.entity_url(request.view_args["entity_name"], view, **{k: v for k, v in kept.items() if v is not None})  # type: ignore[index]
 
 
 def _rows(ctx: Context, entity: EntityDef, view: OpenView) -> dict[str, Any]:
