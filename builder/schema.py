@@ -9,6 +9,7 @@ from importlib import resources
 from itertools import islice
 from typing import Any, Protocol, cast
 
+import jsonschema_rs
 from jsonschema import Draft202012Validator
 from jsonschema.exceptions import ValidationError
 
@@ -44,8 +45,23 @@ def app_schema() -> dict[str, Any]:
 
 def validate(document: object) -> list[Problem]:
     """Where the document breaks the schema: every place once, the deepest cause of each."""
+    if _is_valid(document):
+        return []
     problems = [_problem(error, document) for error in islice(_validator().iter_errors(document), _MAX_PROBLEMS)]
     return list({(each.path, each.code): each for each in problems}.values())
+
+
+def _is_valid(document: object) -> bool:
+    """A quick yes for the usual case; the slower validator finds the words when something is wrong."""
+    try:
+        return bool(_fast_validator().is_valid(document))
+    except (ValueError, TypeError, OverflowError, RecursionError):  # not made of JSON, or too deep
+        return False
+
+
+@cache
+def _fast_validator() -> jsonschema_rs.Draft202012Validator:
+    return jsonschema_rs.Draft202012Validator(app_schema())
 
 
 @cache
