@@ -90,8 +90,8 @@ def _with_first(first: bytes, rest: Iterator[bytes]) -> Iterator[bytes]:
 
 def _jsonl(ctx: Context, entity_name: str, query: ListQuery, progress: Progress) -> Iterator[bytes]:
     search = SearchText.read(query.q)
-    _, outputs, _, select = build_list(ctx, entity_name, query, search, export=True)
-    for rows in _batches(ctx, Statement(json_rows(select, outputs)), search, progress):
+    built = build_list(ctx, entity_name, query, search, export=True)
+    for rows in _batches(ctx, Statement(json_rows(built.select, built.outputs)), search, progress):
         yield "".join(f"{row[0]}\n" for row in rows).encode()
 
 
@@ -170,10 +170,11 @@ class _Table:
     @classmethod
     def of(cls, ctx: Context, entity_name: str, query: ListQuery, progress: Progress) -> _Table:
         search = SearchText.read(query.q)
-        source, outputs, _, _ = build_list(ctx, entity_name, query, search, export=True)
-        named = tuple(_named(source, each.name) for each in outputs)
+        plain = build_list(ctx, entity_name, query, search, export=True)
+        source, named = plain.source, tuple(_named(plain.source, each.name) for each in plain.outputs)
         # Once more, now with the joins that the titles need.
-        _, outputs, _, select = build_list(ctx, entity_name, replace(query, fields=named), search, export=True)
+        built = build_list(ctx, entity_name, replace(query, fields=named), search, export=True)
+        outputs, select = built.outputs, built.select
         columns = [each.value.label(f"c{number}") for number, each in enumerate(outputs)]
         statement = Statement(select.with_only_columns(*columns, maintain_column_froms=True))
         return cls(ctx, outputs, [_heading(ctx, source, each.name) for each in outputs], statement, search, progress)

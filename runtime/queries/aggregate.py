@@ -9,15 +9,14 @@ from typing import Any
 import sqlalchemy as sa
 
 from builder.model import Json
-from runtime.access.model import roles_key
 from runtime.context import Context
 from runtime.queries.filters import readable_entity, selection
 from runtime.queries.measures import MAX_GROUPS, MAX_MEASURES, Group, Measure, figure, figure_json, read_group, read_measure
 from runtime.queries.problems import refuse
 from runtime.queries.search import SearchText
-from runtime.queries.shape import frozen
+from runtime.queries.shape import QueryShape, frozen
 from runtime.queries.source import Source
-from runtime.queries.statement import Statement, cache_of, written_limit
+from runtime.queries.statement import Statement, written_limit
 
 MAX_ROWS = 10_000
 
@@ -40,30 +39,25 @@ class AggregateQuery:
 
 def aggregate(ctx: Context, entity_name: str, query: AggregateQuery) -> list[dict[str, Any]]:
     """Rows of Python values by name. Raises NotFound, BadRequest."""
-    names, statement, search = _prepared(ctx, entity_name, query, as_json=False)
-    return [dict(zip(names, row, strict=True)) for row in statement.rows(ctx, search.parameters)]
+    names, rows = _run(ctx, entity_name, query, as_json=False)
+    return [dict(zip(names, row, strict=True)) for row in rows]
 
 
 def aggregate_json(ctx: Context, entity_name: str, query: AggregateQuery) -> bytes:
     """`{"rows": […]}`, each row built by PostgreSQL. Raises NotFound, BadRequest."""
-    _, statement, search = _prepared(ctx, entity_name, query, as_json=True)
-    return b'{"rows":[%b]}' % ",".join([row[0] for row in statement.rows(ctx, search.parameters)]).encode()
+    _, rows = _run(ctx, entity_name, query, as_json=True)
+    return b'{"rows":[%b]}' % ",".join([row[0] for row in rows]).encode()
 
 
-def _prepared(
+def _run(
     ctx: Context, entity_name: str, query: AggregateQuery, *, as_json: bool
-) -> tuple[tuple[str, ...], Statement, SearchText]:
+) -> tuple[tuple[str, ...], list[tuple[Any, ...]]]:
+    """The names of the columns and the rows."""
     search = SearchText.read(query.q)
-    key = (
-        "aggregate",
-        as_json,
-        entity_name,
-        (roles_key(ctx.actor), ctx.workspace.zone.key, ctx.actor.language),
-        frozen([query.filter, query.group, query.measures, query.sort, query.limit]),
-        search.shape,
-    )
-    names, statement = cache_of(ctx.catalog).get(key, lambda: _build(ctx, entity_name, query, search, as_json))
-    return names, statement, search
+    asked = frozen([query.group, query.measures, query.sort, query.limit])
+    shape = QueryShape.of(ctx, entity_name, query.filter, asked, search.shape)
+    names, statement = shape.once(("aggregate", as_json), lambda: _build(ctx, entity_name, query, search, as_json))
+    return names, statement.rows(ctx, search.parameters, shape.constants)
 
 
 def _build(
@@ -72,15 +66,15 @@ def _build(
     _check_size(query)
     entity, granted = readable_entity(ctx, entity_name)
     source = Source(ctx, entity, own=granted)
-    conditions = selection(source, query.filter, search)
+    chosen = selection(source, query.filter, search)
     groups = [read_group(source, raw, number) for number, raw in enumerate(query.group)]
     measures = [read_measure(source, raw, number) for number, raw in enumerate(query.measures)]
     names = (*(each.name for each in groups), *(each.name for each in measures))
     if len(set(names)) != len(names):
         refuse("measures", "duplicate_name", "Two columns would have the same name; name one with “as”.")
-    outer = _grouped(source, conditions, groups, measures)
+    outer = _grouped(source, chosen.conditions, groups, measures)
     ordered = outer.order_by(*_order(outer, names, len(groups), query.sort)).limit(written_limit(query.limit))
-    return names, Statement(_as_json(ordered, groups, measures) if as_json else ordered)
+    return names, Statement(_as_json(ordered, groups, measures) if as_json else ordered, chosen.constants)
 
 
 def _check_size(query: AggregateQuery) -> None:

@@ -29,22 +29,23 @@ def count_records(ctx: Context, entity_name: str, query: ListQuery) -> int | Non
     if query.count not in (EXACT, ESTIMATE):
         refuse("count", "not_a_choice", "Count is none, exact or estimate.")
     search = SearchText.read(query.q)
-    shape = QueryShape.of(ctx, entity_name, query, search)
+    shape = QueryShape.of(ctx, entity_name, query.filter, search.shape, query.trash)
     statement = shape.once(("count", query.count), lambda: _statement(ctx, entity_name, query, search))
-    return int(statement.rows(ctx, search.parameters)[0][0])
+    return int(statement.rows(ctx, search.parameters, shape.constants)[0][0])
 
 
 def _statement(ctx: Context, entity_name: str, query: ListQuery, search: SearchText) -> Statement:
     entity, granted = readable_entity(ctx, entity_name)
     source = Source(ctx, entity, own=granted)
-    conditions = selection(source, query.filter, search, trash=query.trash)
+    chosen = selection(source, query.filter, search, trash=query.trash)
     if query.count == EXACT:
-        return Statement(sa.select(sa.func.count()).select_from(source.from_clause()).where(*conditions))
+        counted = sa.select(sa.func.count()).select_from(source.from_clause()).where(*chosen.conditions)
+        return Statement(counted, chosen.constants)
     some = (
         sa.select(sa.literal_column("1"))
         .select_from(source.from_clause())
-        .where(*conditions)
+        .where(*chosen.conditions)
         .limit(written_limit(CAP))
         .subquery()
     )
-    return Statement(sa.select(sa.func.count()).select_from(some))
+    return Statement(sa.select(sa.func.count()).select_from(some), chosen.constants)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
@@ -16,6 +17,14 @@ from runtime.queries.trees import condition
 from runtime.tables import EntityDef
 
 
+@dataclass
+class Selection:
+    """The conditions of a WHERE, and the constants of its filter in their order."""
+
+    conditions: list[sa.ColumnElement[Any]]
+    constants: tuple[sa.BindParameter[Any], ...] = ()
+
+
 def readable_entity(ctx: Context, name: str) -> tuple[EntityDef, Rights]:
     """An entity that the actor may read. Raises NotFound, the same for absent and closed ones."""
     entity = ctx.catalog.find(name)
@@ -27,9 +36,7 @@ def readable_entity(ctx: Context, name: str) -> tuple[EntityDef, Rights]:
     return entity, granted
 
 
-def selection(
-    source: Source, tree: Json = None, search: SearchText | None = None, *, trash: bool = False
-) -> list[sa.ColumnElement[Any]]:
+def selection(source: Source, tree: Json = None, search: SearchText | None = None, *, trash: bool = False) -> Selection:
     """The conditions of WHERE. Raises BadRequest for a filter that cannot be understood, Forbidden for others' bin."""
     if trash and source.rights is not None and not source.rights.is_admin:
         raise Forbidden("Only administrators can look into the recycle bin.")
@@ -39,7 +46,7 @@ def selection(
         found.append(source.rights.row_filter(table=source.table))
     asked = condition(source, tree, "filter")
     if asked is not None:
-        found.append(asked)
+        found.append(asked.sql)
     if search is not None and search.words:
         found.append(search_condition(source, search))
-    return found
+    return Selection(found, () if asked is None else asked.constants)

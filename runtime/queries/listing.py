@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -64,13 +63,14 @@ class _Plan:
 
 
 @dataclass(frozen=True)
-class _Asked:
-    """A question with its parameters: everything that the SQL does not depend on."""
+class BuiltList:
+    """A list as SQL: its source, what it gives out, its order, a select without columns or limit, and its filter's constants."""
 
-    query: ListQuery
-    search: SearchText
-    after: list[Any] | None
-    values: Mapping[str, Any] = field(default_factory=dict)
+    source: Source
+    outputs: tuple[OutputField, ...]
+    keys: tuple[SortKey, ...]
+    select: sa.Select[Any]
+    constants: tuple[sa.BindParameter[Any], ...]
 
 
 def list_records(ctx: Context, entity_name: str, query: ListQuery) -> Page:
@@ -96,7 +96,7 @@ def _run(ctx: Context, entity_name: str, query: ListQuery, *, as_json: bool) -> 
     """The plan, the rows of this page, and the last row when another page follows."""
     check_limit(query.limit)
     search = SearchText.read(query.q)
-    shape = QueryShape.of(ctx, entity_name, query, search)
+    shape = QueryShape.of(ctx, entity_name, query.filter, query.sort, query.fields, search.shape, query.trash)
     keys = shape.once("keys", lambda: _keys(ctx, entity_name, query))
     order = cursor.order_name(entity_name, keys)
     after = None if query.after is None else cursor.decode(order, keys, query.after)
@@ -105,7 +105,7 @@ def _run(ctx: Context, entity_name: str, query: ListQuery, *, as_json: bool) -> 
     values: dict[str, Any] = dict(search.parameters)
     for number, value in enumerate(after or ()):
         values[f"after_{number}"] = value
-    rows = plan.statement.rows(ctx, values)
+    rows = plan.statement.rows(ctx, values, shape.constants)
     if len(rows) <= query.limit:
         return plan, rows, None
     rows.pop()
@@ -124,35 +124,37 @@ def _keys(ctx: Context, entity_name: str, query: ListQuery) -> tuple[SortKey, ..
 
 
 def _plan(ctx: Context, entity_name: str, query: ListQuery, search: SearchText, after: list[Any] | None, as_json: bool) -> _Plan:
-    _, outputs, keys, select = build_list(ctx, entity_name, query, search, after)
-    select = select.limit(written_limit(query.limit + 1))
+    built = build_list(ctx, entity_name, query, search, after)
+    outputs, keys, constants = built.outputs, built.keys, built.constants
+    select = built.select.limit(written_limit(query.limit + 1))
     names = tuple(each.name for each in outputs)
     order = cursor.order_name(entity_name, keys)
     if not as_json:
         extras = [as_text(key.column).label(f"x{number}") for number, key in enumerate(keys)]
         columns = [each.value.label(f"c{number}") for number, each in enumerate(outputs)]
-        return _Plan(Statement(select.with_only_columns(*columns, *extras, maintain_column_froms=True)), keys, order, names, None)
+        chosen = select.with_only_columns(*columns, *extras, maintain_column_froms=True)
+        return _Plan(Statement(chosen, constants), keys, order, names, None)
     in_output = tuple(key.path for key in keys)
     if all(path in names for path in in_output):
-        return _Plan(Statement(json_rows(select, outputs)), keys, order, names, in_output)
-    return _Plan(Statement(json_rows(select, outputs, [key.column for key in keys])), keys, order, names, None)
+        return _Plan(Statement(json_rows(select, outputs), constants), keys, order, names, in_output)
+    return _Plan(Statement(json_rows(select, outputs, [key.column for key in keys]), constants), keys, order, names, None)
 
 
 def build_list(
     ctx: Context, entity_name: str, query: ListQuery, search: SearchText, after: list[Any] | None = None, *, export: bool = False
-) -> tuple[Source, tuple[OutputField, ...], tuple[SortKey, ...], sa.Select[Any]]:
-    """The parts of a list: its source, what it gives out, its order, and a select without columns or limit."""
+) -> BuiltList:
+    """The parts of a list."""
     from runtime.access.rights import export_rights
 
     entity, granted = readable_entity(ctx, entity_name)
     source = Source(ctx, entity, own=export_rights(ctx, entity) if export else granted)
-    conditions = selection(source, query.filter, search, trash=query.trash)
+    chosen = selection(source, query.filter, search, trash=query.trash)
     outputs = output_fields(source, query.fields)
     keys = sort_keys(source, query.sort)
     if after is not None:
-        conditions.append(after_record(keys, after))
-    select: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source.from_clause()).where(*conditions)
-    return source, outputs, keys, select.order_by(*(key.clause for key in keys))
+        chosen.conditions.append(after_record(keys, after))
+    select: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source.from_clause()).where(*chosen.conditions)
+    return BuiltList(source, outputs, keys, select.order_by(*(key.clause for key in keys)), chosen.constants)
 
 
 def _sort_values(plan: _Plan, row: tuple[Any, ...]) -> list[Any]:

@@ -7,7 +7,7 @@ of the moment and of the request are exchanged at every execution, so one text s
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable, Hashable, Mapping
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from threading import Lock
 from typing import Any, TypeVar
 
@@ -26,11 +26,14 @@ Made = TypeVar("Made")
 
 
 class Statement:
-    """SQL text with its parameters. `values` given to `rows` replace the defaults of the same name."""
+    """SQL text with its parameters. `values` given to `rows` replace the defaults of the same name.
 
-    __slots__ = ("_defaults", "_dynamic", "_places", "names", "sql")
+    exchanged: parameters of the query without names of their own, whose values `rows` may be given in the same order.
+    """
 
-    def __init__(self, query: sa.Executable) -> None:
+    __slots__ = ("_defaults", "_dynamic", "_exchanged", "_places", "names", "sql")
+
+    def __init__(self, query: sa.Executable, exchanged: Sequence[sa.BindParameter[Any]] = ()) -> None:
         compiled = query.compile(dialect=_DIALECT, compile_kwargs={"render_postcompile": True})  # type: ignore[attr-defined]
         self.sql: str = str(compiled)
         values = compiled.construct_params(_check=False)
@@ -39,10 +42,15 @@ class Statement:
         self._defaults = [processors[name](values[name]) if name in processors else values[name] for name in self.names]
         self._dynamic = tuple((place, name) for place, name in enumerate(self.names) if is_dynamic(name))
         self._places = {name: place for place, name in enumerate(self.names)}
+        known = [compiled.bind_names.get(each, "") for each in exchanged]
+        self._exchanged = [(self._places.get(name, -1), processors.get(name)) for name in known]
 
-    def parameters(self, ctx: Context, values: Mapping[str, Any]) -> list[Any]:
+    def parameters(self, ctx: Context, values: Mapping[str, Any], exchanged: Sequence[Any] = ()) -> list[Any]:
         """The parameters in the order of their places."""
         found = self._defaults.copy()
+        for (place, process), value in zip(self._exchanged, exchanged, strict=False):
+            if place >= 0:
+                found[place] = value if process is None else process(value)
         for place, name in self._dynamic:
             found[place] = current_value(ctx, name)
         for name, value in values.items():
@@ -50,9 +58,9 @@ class Statement:
                 found[self._places[name]] = value
         return found
 
-    def rows(self, ctx: Context, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
+    def rows(self, ctx: Context, values: Mapping[str, Any], exchanged: Sequence[Any] = ()) -> list[tuple[Any, ...]]:
         """All rows. Database errors are raised as SQLAlchemy's."""
-        return self._fetch(ctx.connection, self.parameters(ctx, values))
+        return self._fetch(ctx.connection, self.parameters(ctx, values, exchanged))
 
     def fetch(self, connection: sa.Connection, values: Mapping[str, Any]) -> list[tuple[Any, ...]]:
         """All rows of a statement that has no parameters of the person or the moment."""
@@ -106,9 +114,9 @@ class Cache:
         return made
 
 
-def cache_of(catalog: Catalog) -> Cache:
-    """The cache of a catalog; gone with it, so never out of date."""
-    found = catalog.__dict__.get("_statements")
+def cache_of(catalog: Catalog, name: str = "statements") -> Cache:
+    """A cache of a catalog; gone with it, so never out of date."""
+    found = catalog.__dict__.get(f"_{name}")
     if found is None:
-        found = catalog.__dict__.setdefault("_statements", Cache())
+        found = catalog.__dict__.setdefault(f"_{name}", Cache())
     return found  # type: ignore[no-any-return]

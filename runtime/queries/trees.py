@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+from dataclasses import dataclass
 from typing import Any
 
 import sqlalchemy as sa
 
 from builder.errors import Problem
 from builder.expressions.conditions import from_json
-from builder.expressions.nodes import Has, Node
+from builder.expressions.nodes import Has, Node, paths
 from builder.expressions.types import Scope
 from builder.fields.computed import FormulaType
 from builder.fields.number import NumberType
@@ -28,7 +30,23 @@ from runtime.tables import EntityDef, FieldDef
 Column = sa.ColumnElement[Any]
 
 
-def condition(source: Source, tree: Json, place: str) -> sa.ColumnElement[bool] | None:
+@dataclass(frozen=True)
+class Condition:
+    """A condition as SQL. `values` are its constants, which `form`, all that the SQL depends on, leaves out.
+
+    A form of None: the SQL cannot be told from its form.
+    """
+
+    sql: sa.ColumnElement[bool]
+    form: Hashable | None
+    constants: tuple[sa.BindParameter[Any], ...] = ()
+
+    @property
+    def values(self) -> tuple[Any, ...]:
+        return tuple(each.effective_value for each in self.constants)
+
+
+def condition(source: Source, tree: Json, place: str) -> Condition | None:
     """A condition over the source's records as its reader sees them; None for no condition.
 
     Raises BadRequest with all problems, their paths under `place`.
@@ -42,9 +60,12 @@ def condition(source: Source, tree: Json, place: str) -> sa.ColumnElement[bool] 
     if node is None:
         return None
     try:
-        return _filter(source, node, scope)
+        found = _filter(source, node, scope)
     except NotInSql as refused:
         raise BadRequest([Problem(place, refused.problem.code, refused.problem.message)]) from None
+    key = found._generate_cache_key()
+    # Which relations are joined is not in the condition itself: the paths tell.
+    return Condition(found, None) if key is None else Condition(found, (tuple(paths(node)), key.key), tuple(key.bindparams))
 
 
 def raw_condition(ctx: Context, entity: EntityDef, tree: Json, table: sa.FromClause) -> sa.ColumnElement[bool]:

@@ -7,11 +7,11 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from runtime.access.model import roles_key
 from runtime.context import Context
 from runtime.errors import NotFound
 from runtime.queries.filters import readable_entity, selection
 from runtime.queries.output import OutputField, json_rows, output_fields
+from runtime.queries.shape import reader_key
 from runtime.queries.source import TITLE, Source
 from runtime.queries.statement import Statement, cache_of
 from runtime.tables import EntityDef
@@ -40,7 +40,7 @@ def titles(ctx: Context, entity_name: str, ids: Iterable[int]) -> dict[int, str]
     wanted = sorted(set(ids))
     if entity is None or not wanted:
         return {}
-    statement = cache_of(ctx.catalog).get(("titles", entity_name, roles_key(ctx.actor)), lambda: _titles(ctx, entity))
+    statement = cache_of(ctx.catalog).get(("titles", entity_name, reader_key(ctx)), lambda: _titles(ctx, entity))
     if isinstance(statement, bool):
         return {}
     return {row[0]: row[1] for row in statement.rows(ctx, {"ids": wanted}) if row[1] is not None}
@@ -59,14 +59,14 @@ def _prepared(
     ctx: Context, entity_name: str, fields: Collection[str] | None, *, as_json: bool
 ) -> tuple[tuple[str, ...], Statement]:
     names = None if fields is None else tuple(fields)
-    key = ("get", as_json, entity_name, roles_key(ctx.actor), names)
+    key = ("get", as_json, entity_name, reader_key(ctx), names)
     return cache_of(ctx.catalog).get(key, lambda: _build(ctx, entity_name, names, as_json))
 
 
 def _build(ctx: Context, entity_name: str, fields: tuple[str, ...] | None, as_json: bool) -> tuple[tuple[str, ...], Statement]:
     entity, granted = readable_entity(ctx, entity_name)
     source = Source(ctx, entity, own=granted)
-    conditions = selection(source)
+    conditions = selection(source).conditions
     outputs = output_fields(source, fields, _ALWAYS if fields is not None else ())
     query: sa.Select[Any] = sa.select(sa.literal_column("1")).select_from(source.from_clause())
     query = query.where(source.table.c.id == sa.bindparam("record_id", 0, sa.BigInteger()), *conditions)
@@ -94,4 +94,4 @@ def _titles(ctx: Context, entity: EntityDef) -> Statement | bool:
     title = sa.cast(source.value((TITLE,)), sa.Text)
     ids = sa.bindparam("ids", [], sa.ARRAY(sa.BigInteger))
     query = sa.select(source.table.c.id, title).select_from(source.from_clause())
-    return Statement(query.where(source.table.c.id == sa.any_(ids), *selection(source)))
+    return Statement(query.where(source.table.c.id == sa.any_(ids), *selection(source).conditions))

@@ -203,3 +203,29 @@ def test_values_keep_all_digits(ctx: Context, make: Any) -> None:
     make(PROJECT, name="a", budget="12345678901234567.89")
     after = list_records(ctx, PROJECT, ListQuery(sort=("budget",), limit=1))
     assert after.records[0]["budget"] == Decimal("12345678901234567.89")
+
+
+def test_filters_of_one_form_keep_their_own_values(ctx: Context, make: Any) -> None:
+    north, south = (make("directory.company", name=name) for name in ("north", "south"))
+    parent = make(PROJECT, name="parent", company=south, budget=9)
+    for number in range(4):
+        make(PROJECT, name=f"p{number}", budget=number, company=north if number % 2 else south, parent=parent, urgent=number == 3)
+    for number in range(4):
+        assert names(ctx, filter={"field": "budget", "op": "is", "value": number}) == [f"p{number}"]
+        assert names(ctx, filter={"field": "name", "op": "contains", "value": f"P{number}"}) == [f"p{number}"]
+        low = {"all": [{"field": "budget", "op": "gte", "value": number}, {"field": "budget", "op": "lt", "value": number + 2}]}
+        assert names(ctx, filter=low) == [f"p{each}" for each in range(number, min(number + 2, 4))]
+        assert list_records(ctx, PROJECT, ListQuery(filter=low, count="exact")).count == min(2, 4 - number)
+    for values in (["p0"], ["p1", "p2"], ["p3", "p0"], []):
+        assert names(ctx, filter={"field": "name", "op": "in", "value": values}) == sorted(values)
+    for name in ("north", "south"):
+        assert names(ctx, filter={"field": "company.name", "op": "is", "value": name}, limit=2)[0] == ("p1" if name == "north" else "p0")
+        assert len(names(ctx, filter={"field": "parent.company.name", "op": "is", "value": name})) == (4 if name == "south" else 0)
+    assert names(ctx, filter={"field": "urgent", "op": "is", "value": True}) == ["p3"]
+    assert "p3" not in names(ctx, filter={"field": "urgent", "op": "is", "value": False})
+    assert names(ctx, filter={"field": "budget", "op": "is", "value": None}) == []
+    from runtime.queries.aggregate import AggregateQuery, aggregate
+
+    for number in (1, 3):
+        (row,) = aggregate(ctx, PROJECT, AggregateQuery({"field": "budget", "op": "lt", "value": number}))
+        assert row == {"count": number}
