@@ -126,6 +126,16 @@ function startSmallThings(): void {
     const opener = (event.target as HTMLElement).closest<HTMLElement>("[data-show-dialog]");
     if (opener) document.querySelector<HTMLDialogElement>(`#${opener.dataset["showDialog"]}`)?.showModal();
   });
+  // A form that takes long says so, and is not sent twice.
+  document.addEventListener("submit", (event) => {
+    const form = event.target as HTMLFormElement;
+    const button = form.querySelector<HTMLButtonElement>("button[type=submit]");
+    if (!form.dataset["busy"] || !button || event.defaultPrevented) return;
+    button.textContent = form.dataset["busy"];
+    button.setAttribute("aria-disabled", "true");
+    setTimeout(() => (button.disabled = true), 0);
+  });
+  addEventListener("pageshow", (event) => event.persisted && location.reload());
   // Theme and density act at once and are stored for the person.
   document.addEventListener("change", (event) => {
     const input = event.target as HTMLInputElement;

@@ -55,14 +55,15 @@ export function startKeys(): void {
     event.preventDefault();
     action();
   });
-  document.addEventListener("click", (event) => closeMenus(event.target as Node));
+  // The path tells where a click was even when its target has been replaced meanwhile.
+  document.addEventListener("click", (event) => closeMenus(event.composedPath()));
 }
 
 // Menus are <details class="menu">; they close when something else is clicked, or by Esc.
-function closeMenus(except?: Node): boolean {
+function closeMenus(except?: EventTarget[]): boolean {
   let closed = false;
   for (const menu of document.querySelectorAll<HTMLDetailsElement>("details.menu[open]")) {
-    if (except && menu.contains(except)) continue;
+    if (except?.includes(menu)) continue;
     menu.open = false;
     if (!except) menu.querySelector<HTMLElement>("summary")?.focus();
     closed = true;
