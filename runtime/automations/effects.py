@@ -17,7 +17,7 @@ import sqlalchemy as sa
 
 from runtime.platform.automation import Effect
 
-LEASE = timedelta(seconds=60)
+LEASE = timedelta(seconds=30)
 FIRST_DELAY = timedelta(seconds=10)
 LONGEST_DELAY = timedelta(hours=6)
 MAX_ATTEMPTS = 10
