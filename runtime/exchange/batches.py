@@ -15,6 +15,7 @@ import sqlalchemy as sa
 from builder.errors import Problem
 from runtime.context import Context
 from runtime.errors import Invalid, NotFound
+from runtime.exchange.cells import storable
 from runtime.platform.work import ImportBatch, ImportFile
 
 UPLOADED, CHECKING, READY, RUNNING, DONE, FAILED, UNDOING, UNDONE = (
@@ -71,7 +72,7 @@ def save_upload(ctx: Context, entity: str, file: IO[bytes], file_name: str, opti
         "workspace_id": ctx.workspace.id,
         "user_id": ctx.actor.user_id,
         "entity": entity,
-        "file_name": Path(file_name.replace("\\", "/")).name[:200] or "table.csv",
+        "file_name": storable(Path(file_name.replace("\\", "/")).name[:200]) or "table.csv",
         "options": dict(options),
         "state": UPLOADED,
     }

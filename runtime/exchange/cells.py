@@ -30,6 +30,8 @@ _EPOCH = datetime(1899, 12, 30)  # noqa: DTZ001 - serial numbers of spreadsheets
 _LAST_SERIAL = 2_958_465  # 31 December 9999
 _EUROPEAN = re.compile(r"^-?\d{1,3}(?:\.\d{3})*,\d+$|^-?\d+,\d{1,2}$")
 
+_UNSTORABLE = re.compile("[\x00\ud800-\udfff]")
+
 Converter = Callable[[Any], Any]
 """Gives what the write path shall read, or a Problem."""
 
@@ -196,3 +198,8 @@ def name_of(cell: Any) -> str:
 def split_names(cell: Any) -> list[str]:
     """The names in a cell that may hold several."""
     return [part for each in re.split(r"[,;|\n、，；]", name_of(cell)) if (part := each.strip())]
+
+
+def storable(text: str) -> str:
+    """The text with a mark in the place of characters that the database cannot keep."""
+    return _UNSTORABLE.sub("\ufffd", text)

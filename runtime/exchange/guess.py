@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
 from difflib import SequenceMatcher
@@ -15,7 +15,7 @@ from builder.errors import Problem
 from builder.label import Label
 from runtime import access
 from runtime.context import Context
-from runtime.exchange.cells import DAY_FIRST, DMY, MDY, name_of, read_moment
+from runtime.exchange.cells import DAY_FIRST, DMY, MDY, name_of, read_moment, storable
 from runtime.exchange.sheet import Cells, Sheet, column_letter, is_blank
 from runtime.exchange.synonyms import GROUPS, TYPE_GROUPS, plain_name
 from runtime.tables import EntityDef, FieldDef
@@ -83,7 +83,9 @@ def examine(ctx: Context, entity: EntityDef, sheet: Sheet) -> Examination:
     header_row, header = find_header([(number, cells) for number, cells in first[:_HEADING_ROWS]], names)
     sample = [cells for number, cells in first if number > header_row and not is_blank(cells)][:_SAMPLE]
     columns = guess_mapping(ctx, fields, header, sample)
-    return _look_at_all(ctx, fields, sheet, header_row, columns)
+    rows = ((number, cells) for number, cells in sheet.rows() if number > header_row and not is_blank(cells))
+    looked, total = look_at_columns(ctx, fields, rows, columns)
+    return Examination(header_row, tuple(looked), total)
 
 
 def field_names(fields: Mapping[str, FieldDef]) -> dict[str, str]:
@@ -128,7 +130,7 @@ def guess_mapping(
 ) -> tuple[ColumnGuess, ...]:
     """Which field each column belongs to: by its name first, then by what stands in it. Every field is given away once."""
     width = max([len(header), *(len(cells) for cells in sample)], default=0)
-    texts = [str(header[number]).strip() if number < len(header) else "" for number in range(width)]
+    texts = [storable(str(header[number])).strip()[:200] if number < len(header) else "" for number in range(width)]
     values = [
         [cells[number] for cells in sample if number < len(cells) and cells[number] not in ("", None)] for number in range(width)
     ]
@@ -153,7 +155,7 @@ def guess_mapping(
 
 
 def _samples(values: Sequence[Any]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name_of(value)[:80] for value in values[:20]))[:3]
+    return tuple(dict.fromkeys(storable(name_of(value)[:80]) for value in values[:20]))[:3]
 
 
 def _name_score(header: str, key: str, definition: FieldDef) -> tuple[float, str]:
@@ -238,9 +240,9 @@ class _Dates:
         return (MDY if ctx.workspace.country == "US" else DMY), not self.day_first
 
 
-def _look_at_all(
-    ctx: Context, fields: Mapping[str, FieldDef], sheet: Sheet, header_row: int, columns: Sequence[ColumnGuess]
-) -> Examination:
+def look_at_columns(
+    ctx: Context, fields: Mapping[str, FieldDef], rows: Iterable[tuple[int, Cells]], columns: Sequence[ColumnGuess]
+) -> tuple[list[ColumnGuess], int]:
     """Counts the rows, and looks at every date and number of the file, since a single one may tell how all are written."""
     dates = {each.column: _Dates() for each in columns if each.field and fields[each.field].field.type in ("date", "datetime")}
     numbers = {
@@ -250,9 +252,7 @@ def _look_at_all(
     }
     watched: list[tuple[int, _Dates | _Numbers]] = [*dates.items(), *numbers.items()]
     total = 0
-    for number, cells in sheet.rows():
-        if number <= header_row or is_blank(cells):
-            continue
+    for _, cells in rows:
         total += 1
         for column, watcher in watched:
             if column < len(cells):
@@ -267,7 +267,7 @@ def _look_at_all(
             shares = fields[each.field].field.type == "percent" and seen.shares
             each = replace(each, decimal_comma=seen.comma > 0 and not seen.point, shares=shares)
         found.append(each)
-    return Examination(header_row, tuple(found), total)
+    return found, total
 
 
 @dataclass

@@ -23,12 +23,13 @@ from runtime.context import Context
 from runtime.errors import Conflict, Forbidden, Invalid, NotFound
 from runtime.exchange import batches, wakeup
 from runtime.exchange.batches import CHECKING, DONE, FAILED, READY, RUNNING, UPLOADED, Batch
-from runtime.exchange.guess import ColumnGuess, examine, importable_fields
+from runtime.exchange.guess import ColumnGuess, examine, importable_fields, look_at_columns
 from runtime.exchange.sheet import Cells, ReadOptions, is_blank, open_sheet
 from runtime.tables import EntityDef
 
 MODES = ("create", "update", "upsert")
 _PREVIEW_ROWS = 20
+_ROWS_LOOKED_AT = 20_000
 
 
 @dataclass(frozen=True)
@@ -104,6 +105,23 @@ def preview(ctx: Context, batch_id: int) -> Preview:
     return Preview(batch, int(batch.options.get("header_row", 0)), columns, rows, tuple(_start_problems(ctx, entity, batch)))
 
 
+def look_at_column(ctx: Context, batch: Batch, column: int, field_key: str) -> ColumnGuess | None:
+    """How the dates and numbers of a column are written if it goes to this field; None for unknown columns and fields."""
+    entity = importable_entity(ctx, batch.entity)
+    fields = importable_fields(ctx, entity)
+    known = next((each for each in batch.columns if int(each["column"]) == column), None)
+    if known is None or field_key not in fields:
+        return None
+    guessed = ColumnGuess(**{**known, "samples": tuple(known["samples"]), "field": field_key, "score": 1.0, "reason": "given"})
+    with batches.file_of(ctx.connection, batch.id) as path:
+        sheet = open_sheet(path, batch.file_name, read_options(batch))
+        try:
+            rows = data_rows(islice(sheet.rows(), _ROWS_LOOKED_AT), batch)
+            return look_at_columns(ctx, fields, rows, [guessed])[0][0]
+        finally:
+            sheet.close()
+
+
 def read_options(batch: Batch) -> ReadOptions:
     """How the file of a batch is read."""
     read = batch.options.get("read", {})
@@ -129,15 +147,23 @@ def start(
     """Lets a worker check (dry_run) or save the rows; returns at once.
 
     mapping: for each column (its heading, letter or position) a field key, null, or `{"field", "date_order", "decimal_comma", "shares"}`;
-    columns that are not named keep what was guessed. clear_blank: in updates, empty cells empty the field (default: they say nothing).
+    columns that are not named keep what was guessed. A run that failed half-way goes on as it was. clear_blank: in updates, empty cells empty the field (default: they say nothing).
     Raises Invalid, NotFound, and Conflict when the batch is at work or has been saved.
     """
     batch = batches.get_batch(ctx, batch_id)
-    if batch.state not in (UPLOADED, READY, FAILED) or (batch.state == FAILED and batch.cursor):
+    if batch.state not in (UPLOADED, READY, FAILED):
         raise Conflict("This import has been started already.")
+    if batch.state == FAILED and batch.done and not batch.options.get("dry_run"):
+        if dry_run:
+            raise Conflict("This import has been started already.")
+        # It goes on where it stopped.
+        batches.set_batch(ctx.connection, batch_id, state=RUNNING, reason=None, finished_at=None)
+        wakeup.after_commit(ctx.connection)
+        return batches.get_batch(ctx, batch_id)
     entity = importable_entity(ctx, batch.entity)
     columns = apply_mapping(ctx, entity, batch.columns, mapping) if mapping is not None else batch.columns
     options = {**batch.options, "columns": columns, "mode": mode or batch.options.get("mode") or "create"}
+    options["dry_run"] = dry_run
     options["key"] = key if key is not None else batch.options.get("key")
     options["clear_blank"] = batch.options.get("clear_blank", False) if clear_blank is None else clear_blank
     changed = replace(batch, options=options)
@@ -221,7 +247,9 @@ def apply_mapping(
 
 
 def _column(columns: Sequence[Mapping[str, Any]], name: str) -> int | None:
-    """The position of a column named by its heading, its letter or its position."""
+    """The position of a column named by its heading, its letter or its position; `column:3` is the position for certain."""
+    if name.startswith("column:"):
+        return next((int(each["column"]) for each in columns if f"column:{each['column']}" == name), None)
     for attribute in ("header", "letter", "column"):
         for each in columns:
             if str(each[attribute]) == name:

@@ -15,10 +15,10 @@ from builder.errors import Problem
 from runtime import clock
 from runtime.catalog import load_catalog
 from runtime.context import Cause, Context
-from runtime.errors import RuntimeProblem
+from runtime.errors import NotFound, RuntimeProblem
 from runtime.exchange import batches, importing, undo
 from runtime.exchange.batches import AT_WORK, CHECKING, MOST_ERRORS, UNDOING, Batch
-from runtime.exchange.cells import ColumnPlan, Converter, converter, name_of
+from runtime.exchange.cells import ColumnPlan, Converter, converter, name_of, storable
 from runtime.exchange.lookups import Lookups
 from runtime.exchange.sheet import Cells, open_sheet
 from runtime.people import load_actor
@@ -69,8 +69,10 @@ def run_batch(engine: sa.Engine, batch_id: int, progress: Progress | None = None
         log.info("import %s waits for another worker", batch_id)
     except sa.exc.OperationalError:
         raise  # the database is away: the batch waits for the next worker
+    except NotFound:
+        _fail(engine, batch_id, "The person who started this, or the place where it goes, is no longer there.")
     except RuntimeProblem as error:
-        _fail(engine, batch_id, str(error) or type(error).__name__)
+        _fail(engine, batch_id, str(error))
     except Exception as error:
         log.exception("import %s failed", batch_id)
         _fail(engine, batch_id, f"Internal error: {type(error).__name__}")
@@ -247,10 +249,10 @@ def _errors(batch: Batch, row: Row, problems: Sequence[Problem]) -> list[dict[st
                 "column": column["header"] or column["letter"] if column else "",
                 "letter": column["letter"] if column else "",
                 "field": problem.path,
-                "value": value.replace("\x00", "\ufffd"),
+                "value": storable(value),
                 "code": problem.code,
                 "message": problem.message,
-                "params": {name: str(each).replace("\x00", "\ufffd") for name, each in problem.params.items()},
+                "params": {name: storable(str(each)) for name, each in problem.params.items()},
             }
         )
     return found

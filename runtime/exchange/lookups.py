@@ -11,7 +11,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 from builder.errors import Problem
 from runtime import access
 from runtime.context import Context
-from runtime.exchange.cells import name_of, split_names
+from runtime.exchange.cells import name_of, split_names, storable
 from runtime.platform.people import Member, Team, User
 from runtime.queries.source import Source
 from runtime.tables import FieldDef
@@ -39,6 +39,7 @@ class Lookups:
             known.clear()
         several = definition.link is not None
         texts = {text for cell in cells for text in (split_names(cell) if several else (name_of(cell),)) if text}
+        known.update({text: _one(definition, text, []) for text in texts if storable(text) != text})
         missing = [text for text in texts if text not in known]
         if missing:
             known.update(self._find(ctx, definition, missing))

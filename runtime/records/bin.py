@@ -23,6 +23,7 @@ from runtime.records.bulk import update_many
 from runtime.records.copying import note_many
 from runtime.records.database_problems import as_problem
 from runtime.records.draft import Draft
+from runtime.records.locking import possible_ids
 from runtime.records.plan import WritePlan, plan_of
 from runtime.records.saving import note_changes
 from runtime.records.statements import lock_statement
@@ -91,7 +92,7 @@ def _lock(ctx: Context, plan: WritePlan, ids: Sequence[int], *, binned: bool) ->
     if not rights.may_read:
         return {}
     prepared = lock_statement(ctx, plan, "delete", binned=binned)
-    rows = list(prepared.execute(ctx, {"ids": list(ids)}).mappings())
+    rows = list(prepared.execute(ctx, {"ids": possible_ids(ids)}).mappings())
     if not all(row["allowed"] for row in rows):
         raise Forbidden
     return {row["id"]: row["version"] for row in rows}

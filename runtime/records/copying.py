@@ -15,6 +15,7 @@ from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from runtime import access, changes
 from runtime.access.model import roles_key
 from runtime.context import Context
+from runtime.queries.statement import as_sqlalchemy
 from runtime.records.draft import Draft
 from runtime.records.plan import WritePlan
 from runtime.records.statements import Prepared
@@ -71,9 +72,7 @@ def update_many_rows(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> 
 
 def _update_group(ctx: Context, plan: WritePlan, keys: tuple[str, ...], drafts: Sequence[Draft]) -> list[Draft]:
     cached = ("update_many", keys, roles_key(ctx.actor))
-    prepared: Prepared | None = plan.statements.get(cached)
-    if prepared is None:
-        prepared = plan.statements[cached] = Prepared(_update_group_statement(ctx, plan, keys))
+    prepared = plan.cached(cached, lambda: Prepared(_update_group_statement(ctx, plan, keys)))
     rows = [
         {"id": draft.id, **{f"c{number}": each for number, each in enumerate(_json_row(plan, draft, keys))}} for draft in drafts
     ]
@@ -164,4 +163,4 @@ def _copy(ctx: Context, table: sa.Table, columns: Sequence[str], rows: Iterable[
             if text:
                 copy.write(text)
     except psycopg.Error as error:
-        raise sa.exc.DBAPIError("COPY", {}, error) from error
+        raise as_sqlalchemy("COPY", error) from error

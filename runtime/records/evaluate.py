@@ -5,7 +5,6 @@ They see the new values, and everything around the record as it is in the databa
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping, Sequence
 from functools import lru_cache
 from typing import Any
@@ -83,12 +82,12 @@ class Evaluator:
         return View(self, draft)
 
     def _condition(self, tree: Any) -> Node | None:
-        key = ("condition", json.dumps(tree, sort_keys=True, ensure_ascii=False))
-        known = self.plan.statements
-        if key not in known:
-            known[key], _ = from_json(tree, Directory(self.ctx.catalog.apps).scope(self.plan.name))
-        node: Node | None = known[key]
-        return node
+        # By identity, and with the tree itself, so that no other can come to stand at its address.
+        known, node = self.plan.cached(("condition", id(tree)), lambda: (tree, self._read_condition(tree)))
+        return node if known is tree else self._read_condition(tree)
+
+    def _read_condition(self, tree: Any) -> Node | None:
+        return from_json(tree, Directory(self.ctx.catalog.apps).scope(self.plan.name))[0]
 
     def resolver(self, draft: Draft) -> Resolve:
         """Gives the value at a path of a draft."""

@@ -14,26 +14,28 @@ from builder.formulas import formula_of, stored_formulas
 from runtime.records.draft import Draft
 from runtime.records.evaluate import Evaluator
 from runtime.records.plan import WritePlan
-from runtime.tables import FieldDef
+from runtime.tables import SYSTEM, FieldDef
 
 
 def formula_order(plan: WritePlan) -> tuple[FieldDef, ...]:
     """The stored formulas, each after those that it depends on."""
-    found: tuple[FieldDef, ...] | None = plan.statements.get("formula_order")
-    if found is None:
+
+    def order() -> tuple[FieldDef, ...]:
         stored = {each.key: each for each in plan.stored_formulas}
-        order = stored_formulas(each.field for each in plan.entity.fields.values() if each.kind != "system")
-        found = plan.statements["formula_order"] = tuple(stored[key] for key in order if key in stored)
-    return found
+        keys = stored_formulas(each.field for each in plan.entity.fields.values() if each.kind != SYSTEM)
+        return tuple(stored[key] for key in keys if key in stored)
+
+    return plan.cached("formula_order", order)
 
 
 def formula_inputs(plan: WritePlan) -> frozenset[str]:
     """The fields that some stored formula looks at."""
-    found: frozenset[str] | None = plan.statements.get("formula_inputs")
-    if found is None:
+
+    def inputs() -> frozenset[str]:
         nodes = [node for each in plan.stored_formulas if (node := formula_of(each.field)) is not None]
-        found = plan.statements["formula_inputs"] = frozenset(path[0] for node in nodes for path in paths(node))
-    return found
+        return frozenset(path[0] for node in nodes for path in paths(node))
+
+    return plan.cached("formula_inputs", inputs)
 
 
 def compute_formulas(plan: WritePlan, draft: Draft, evaluator: Evaluator) -> None:

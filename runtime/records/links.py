@@ -27,15 +27,30 @@ def linked_ids(ctx: Context, definition: FieldDef, ids: Collection[int]) -> dict
 
 
 def read_old_links(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> None:
-    """Fills `old` with the links of those many-to-many fields that a draft sets, and brings new ones into order."""
+    """Fills `old` with the links of those many-to-many fields that a draft sets, and brings new ones into order.
+
+    Links to records that the actor cannot see, or that lie in the bin, stay: who does not see them cannot mean to remove them.
+    """
     for key, definition in plan.links.items():
         setting = [draft for draft in drafts if key in draft.new]
         for draft in setting:
             draft.new[key] = tuple(sorted(draft.new[key] or ()))
         existing = [draft for draft in setting if not draft.is_new]
         found = linked_ids(ctx, definition, [draft.id for draft in existing]) if existing else {}
+        kept = _out_of_sight(ctx, plan, definition, {each for ids in found.values() for each in ids})
         for draft in existing:
-            draft.old[key] = found.get(draft.id, ())
+            before = draft.old[key] = found.get(draft.id, ())
+            if kept and any(each in kept for each in before):
+                draft.new[key] = tuple(sorted({*draft.new[key], *(each for each in before if each in kept)}))
+
+
+def _out_of_sight(ctx: Context, plan: WritePlan, definition: FieldDef, ids: set[int]) -> set[int]:
+    if not ids:
+        return ids
+    from runtime.records.references import readable_ids  # it looks at drafts as well
+
+    target = str(definition.target)
+    return ids - readable_ids(ctx, plan, {target: ids})[target]
 
 
 def save_links(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
 from builder.errors import Problem
@@ -13,6 +13,8 @@ from runtime.records.draft import Draft, stored_values
 from runtime.records.plan import WritePlan
 from runtime.records.statements import lock_statement
 from runtime.records.values import readers_of
+
+_LAST_ID = 2**63 - 1
 
 
 def lock_drafts(
@@ -30,7 +32,7 @@ def lock_drafts(
     given = {key for _, raw in items if isinstance(raw, Mapping) for key in raw}
     conditional = tuple(sorted(key for key in given if rights.model.writable.get(key)))
     prepared = lock_statement(ctx, plan, "update", conditional)
-    rows = {row["id"]: row for row in prepared.execute(ctx, {"ids": [identity for identity, _ in items]}).mappings()}
+    rows = {row["id"]: row for row in prepared.execute(ctx, {"ids": possible_ids(identity for identity, _ in items)}).mappings()}
     drafts: list[Draft | None] = []
     for identity, raw in items:
         row = rows.get(identity)
@@ -49,3 +51,8 @@ def lock_drafts(
                 draft.fail(key, "read_only", "This field cannot be changed.")
         drafts.append(draft)
     return drafts
+
+
+def possible_ids(ids: Iterable[int]) -> list[int]:
+    """Those that a record could have; others, from a URL say, are simply not there."""
+    return [each for each in ids if 0 < each <= _LAST_ID]

@@ -63,11 +63,17 @@ def _value(ctx: Context, plan: WritePlan, key: str, raw: Any) -> Any:
         )
     definition = plan.entity.fields[key]
     if definition.field.type == "auto_number":
-        return str(raw).strip() or None if raw is not None else None
+        return storable_text(raw)
     try:
         return definition.type.parse(definition.field, raw, ctx.locale)
     except (ValueError, OverflowError, ArithmeticError, TypeError):
         return Problem(key, "bad_value", "This value cannot be understood.")
+
+
+def storable_text(raw: Any) -> str | None:
+    """The text of a key that nobody types, such as a number in a series; None for what cannot be one."""
+    text = str(raw).strip() if isinstance(raw, str | int) else ""
+    return text if text and text.isprintable() else None
 
 
 def _ids_by_value(ctx: Context, plan: WritePlan, key: str, values: Sequence[Any]) -> dict[Any, list[int]]:

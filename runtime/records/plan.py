@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Hashable, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import Any, TypeVar
 
 from builder.fields.base import FieldType
 from builder.model import Pipeline
@@ -15,6 +15,8 @@ from runtime.errors import NotFound
 from runtime.tables import EntityDef, FieldDef
 
 _KEY = "formloom_write_plan"
+_MOST_KEPT = 2_000
+Made = TypeVar("Made")
 
 
 @dataclass(frozen=True)
@@ -24,7 +26,7 @@ class WritePlan:
     columns: every field kept in the record's own row, system fields excepted. links: many-to-many fields.
     pipelines: by the key of the select field that they rule, with the app that declares them.
     json_shapes: what makes the JSON of a value, for the fields whose JSON is not the value itself.
-    statements: SQL made for this plan, by the maker's own keys.
+    statements: what `cached` has made: SQL, readers, conditions.
     """
 
     entity: EntityDef
@@ -46,6 +48,15 @@ class WritePlan:
     @property
     def name(self) -> str:
         return self.entity.name
+
+    def cached(self, key: Hashable, make: Callable[[], Made]) -> Made:
+        """What was made for this key, made now if it is not there. All is forgotten when it becomes too much."""
+        found = self.statements.get(key)
+        if found is None:
+            if len(self.statements) >= _MOST_KEPT:
+                self.statements.clear()
+            found = self.statements[key] = make()
+        return found
 
 
 def plan_of(catalog: Catalog, entity_name: str) -> WritePlan:

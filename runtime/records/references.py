@@ -76,10 +76,7 @@ def _check_relations(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> 
 def readable_ids(ctx: Context, plan: WritePlan, wanted: dict[str, set[int]]) -> dict[str, set[int]]:
     """Of the ids by entity, those of living records that the actor may read. One statement."""
     names = tuple(sorted(wanted))
-    key = ("references", roles_key(ctx.actor), names)
-    prepared = plan.statements.get(key)
-    if prepared is None:
-        prepared = plan.statements[key] = Prepared(_readable_statement(ctx, names))
+    prepared = plan.cached(("references", roles_key(ctx.actor), names), lambda: Prepared(_readable_statement(ctx, names)))
     parameters = {f"ids_{number}": list(wanted[name]) for number, name in enumerate(names)}
     found: dict[str, set[int]] = {name: set() for name in names}
     for number, identity in prepared.rows(ctx, parameters):

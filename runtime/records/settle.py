@@ -56,6 +56,8 @@ def _move(ctx: Context, plan: WritePlan, draft: Draft, evaluator: Evaluator) -> 
                 if definition is not None and name not in draft.given:
                     draft.new[name] = read_value(ctx, definition, wanted, draft, evaluator)
                     has_set = True
+            if any(name in plan.links for name in checked.transition.set):
+                read_old_links(ctx, plan, [draft])
     return has_set
 
 

@@ -54,10 +54,7 @@ def lock_statement(
     the n-th of the conditional fields may be changed on it).
     """
     key = ("lock", verb, conditional, binned, roles_key(ctx.actor))
-    found: Prepared | None = plan.statements.get(key)
-    if found is None:
-        found = plan.statements[key] = Prepared(_lock(ctx, plan, verb, conditional, binned))
-    return found
+    return plan.cached(key, lambda: Prepared(_lock(ctx, plan, verb, conditional, binned)))
 
 
 def _lock(ctx: Context, plan: WritePlan, verb: str, conditional: tuple[str, ...], binned: bool) -> sa.Select[Any]:
@@ -80,48 +77,48 @@ def _lock(ctx: Context, plan: WritePlan, verb: str, conditional: tuple[str, ...]
     )
 
 
-def insert_statement(plan: WritePlan, keys: tuple[str, ...]) -> sa.Executable:
-    """Inserts one record and its change row; gives its id. Parameters: `insert_parameters`."""
-    found = plan.statements.get(("insert", keys))
-    if found is None:
-        table = plan.entity.table
-        values = {plan.columns[key].column: sa.bindparam(_PREFIX + key, type_=_type(plan, key)) for key in keys}
-        stamps = {
-            name: sa.bindparam("_" + name, type_=table.c[name].type)
-            for name in ("created_at", "created_by", "changed_at", "changed_by")
-        }
-        saved = (
-            sa.insert(table)
-            .values({**{column.name: bind for column, bind in values.items()}, **stamps})  # type: ignore[union-attr]
-            .returning(table.c.id, table.c.version)
-            .cte("saved")
-        )
-        found = plan.statements[("insert", keys)] = sa.select(saved.c.id).add_cte(_noted(saved))
-    return found
+def insert_statement(plan: WritePlan) -> sa.Select[Any]:
+    """Inserts one record and its change row; gives its id."""
+    return plan.cached("insert", lambda: _insert(plan))
+
+
+def _insert(plan: WritePlan) -> sa.Select[Any]:
+    table = plan.entity.table
+    values = {_name(plan, key): sa.bindparam(_PREFIX + key, type_=_type(plan, key)) for key in plan.columns}
+    stamps = ("created_at", "created_by", "changed_at", "changed_by")
+    values |= {name: sa.bindparam("_" + name, type_=table.c[name].type) for name in stamps}
+    saved = sa.insert(table).values(values).returning(table.c.id, table.c.version).cte("saved")
+    return sa.select(saved.c.id).add_cte(_noted(saved))
 
 
 def update_statement(ctx: Context, plan: WritePlan, keys: tuple[str, ...]) -> Prepared:
-    """Saves one locked record and its change row; gives `version` and `still` (whether the actor may still read or change it)."""
-    key = ("update", keys, roles_key(ctx.actor))
-    found: Prepared | None = plan.statements.get(key)
-    if found is None:
-        table = plan.entity.table
-        rights = access.rights(ctx, plan.entity)
-        values = {plan.columns[key].column.name: sa.bindparam(_PREFIX + key, type_=_type(plan, key)) for key in keys}  # type: ignore[union-attr]
-        saved = (
-            sa.update(table)
-            .where(table.c.id == sa.bindparam("_id", type_=sa.BigInteger))
-            .values(
-                **values,
-                version=table.c.version + 1,
-                changed_at=sa.bindparam("_changed_at", type_=table.c.changed_at.type),
-                changed_by=sa.bindparam("_changed_by", type_=sa.BigInteger),
-            )
-            .returning(table.c.id, table.c.version, rights.row_filter("read").label("still"))
-            .cte("saved")
-        )
-        found = plan.statements[key] = Prepared(sa.select(saved.c.version, saved.c.still).add_cte(_noted(saved)))
-    return found
+    """Saves one locked record and its change row; gives `version` and `still`: whether the actor may read it now."""
+    return plan.cached(("update", keys, roles_key(ctx.actor)), lambda: Prepared(_update(ctx, plan, keys)))
+
+
+def _update(ctx: Context, plan: WritePlan, keys: tuple[str, ...]) -> sa.Select[Any]:
+    table = plan.entity.table
+    values = {_name(plan, key): sa.bindparam(_PREFIX + key, type_=_type(plan, key)) for key in keys}
+    stamps = {
+        "version": table.c.version + 1,
+        "changed_at": sa.bindparam("_changed_at", type_=table.c.changed_at.type),
+        "changed_by": sa.bindparam("_changed_by", type_=sa.BigInteger),
+    }
+    still = access.rights(ctx, plan.entity).row_filter("read").label("still")
+    saved = (
+        sa.update(table)
+        .where(table.c.id == sa.bindparam("_id", type_=sa.BigInteger))
+        .values({**values, **stamps})
+        .returning(table.c.id, table.c.version, still)
+        .cte("saved")
+    )
+    return sa.select(saved.c.version, saved.c.still).add_cte(_noted(saved))
+
+
+def _name(plan: WritePlan, key: str) -> str:
+    column = plan.columns[key].column
+    assert column is not None
+    return column.name
 
 
 def _type(plan: WritePlan, key: str) -> sa.types.TypeEngine[Any]:

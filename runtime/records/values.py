@@ -114,10 +114,7 @@ def readers_of(ctx: Context, plan: WritePlan, verb: str, *, many: bool = False) 
     if many:
         return _make_readers(ctx, plan, rights, verb, many=True)
     key = ("readers", verb, roles_key(ctx.actor), ctx.actor.language, ctx.workspace.zone.key, ctx.workspace.country)
-    found: Readers | None = plan.statements.get(key)
-    if found is None:
-        found = plan.statements[key] = _make_readers(ctx, plan, rights, verb, many=False)
-    return found
+    return plan.cached(key, lambda: _make_readers(ctx, plan, rights, verb, many=False))
 
 
 def _make_readers(ctx: Context, plan: WritePlan, rights: Rights, verb: str, *, many: bool) -> Readers:

@@ -6,10 +6,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
 from runtime.errors import Conflict, Forbidden, Invalid, NotFound
-from runtime.exchange import importing, job, undo
+from runtime.exchange import batches, importing, job, undo
 from runtime.exchange.error_sheet import error_workbook
 from runtime.records import write
 from tests.runtime.exchange.conftest import Site, workbook
@@ -263,3 +264,64 @@ def test_two_workers_do_not_double_a_row(site: Site) -> None:
     job.run_batch(site.engine, batch_id, second_worker)
     assert seen == [1_000]
     assert site.batch(batch_id).created == len(site.rows(TAG, "id")) == 2_500
+
+
+def test_hostile_cells_are_errors(site: Site) -> None:
+    text = (
+        "Name\x00,Owner,Code,Hours,Due\na\x00b,c\x00d,x\x00,NaN,10000-01-01\n" + "y" * 300 + ",,=1+1,1e400,99999999999\nok,,,,\n"
+    )
+    batch = site.run(site.upload(PROJECT, text), mapping={"A": "name"})
+    assert (batch.state, batch.created, batch.failed) == ("done", 1, 2), batch.reason
+    assert {(each["row"], each["field"]) for each in batch.errors} == {
+        (2, "name"), (2, "owner"), (2, "code"), (2, "hours"), (2, "due"), (3, "name"), (3, "hours"), (3, "due"),
+    }  # fmt: skip
+    with site.context() as ctx:
+        assert error_workbook(ctx, batch.id).startswith(b"PK")
+
+
+def test_a_file_that_breaks_half_way_keeps_what_was_saved_and_goes_on(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    batch_id = site.upload(TAG, "name,x\n" + "".join(f"t{number},1\n" for number in range(1_200)))
+    real = write.save_rows
+
+    def breaks(*args: Any, **options: Any) -> Any:
+        if len(args[2]) == 200:
+            raise RuntimeError("broken")
+        return real(*args, **options)
+
+    monkeypatch.setattr(job.write, "save_rows", breaks)
+    batch = site.run(batch_id)
+    assert (batch.state, batch.reason, batch.created) == ("failed", "Internal error: RuntimeError", 1_000)
+    monkeypatch.undo()
+    with site.context() as ctx, pytest.raises(Conflict):
+        importing.start(ctx, batch_id, dry_run=True)
+    batch = site.run(batch_id)
+    assert (batch.state, batch.created, len(site.rows(TAG, "id"))) == ("done", 1_200, 1_200)
+
+
+def test_somebody_who_left_imports_nothing(site: Site) -> None:
+    maker = site.person("M", "studio.maker")
+    batch_id = site.upload(PROJECT, "Name,Hours\na,1\n", actor=maker)
+    with site.context(maker) as ctx:
+        importing.start(ctx, batch_id)
+        ctx.connection.execute(sa.text("UPDATE formloom.member SET active = false WHERE user_id = :id"), {"id": maker.user_id})
+        ctx.connection.execute(
+            sa.text("UPDATE formloom.workspace SET revision = revision + 1 WHERE id = :id"), {"id": ctx.workspace.id}
+        )
+    job.run_batch(site.engine, batch_id)
+    batch = site.batch(batch_id)
+    assert batch.state == "failed"
+    assert "no longer there" in str(batch.reason)
+    assert site.rows(PROJECT, "id") == []
+
+
+def test_files_of_ended_imports_are_forgotten(site: Site) -> None:
+    kept = site.upload(PROJECT, "Name,Hours\na,1\n")
+    gone = site.upload(PROJECT, "Name,Hours\n,1\n")
+    site.run(gone)
+    with site.context() as ctx:
+        importing.start(ctx, kept)
+        assert batches.forget_old_files(ctx.connection, ctx.now) == 1
+        with pytest.raises(NotFound):
+            error_workbook(ctx, gone)
+    job.run_batch(site.engine, kept)
+    assert site.batch(kept).created == 1

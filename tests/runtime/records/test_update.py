@@ -5,10 +5,12 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
 from runtime.context import Cause
 from runtime.errors import Forbidden, Invalid, NotFound, Stale
 from runtime.records import write
+from tests.factories import install, make_place, make_user
 from tests.runtime.records.conftest import COMPANY, PROJECT, World
 
 
@@ -126,3 +128,60 @@ def test_nothing_of_a_refused_batch_is_kept(world: World) -> None:
         write.update_many(world.ctx, PROJECT, ids, {"starts": "2026-03-01"})
     assert [(each.path, each.code) for each in caught.value.problems] == [(f"records/{ids[0]}/due", "rule")]
     assert {world.row(PROJECT, each)["version"] for each in ids} == {1}
+
+
+def test_links_that_the_actor_cannot_see_stay(world: World) -> None:
+    maker = world.person("M", "studio.maker")
+    seen, binned = write.create_many(world.ctx, "studio.tag", [{"name": name} for name in "ab"])
+    made = write.create(maker, PROJECT, {"name": "A", "tags": [seen, binned]}).id
+    write.delete(world.ctx, "studio.tag", binned)
+    assert write.update(maker, PROJECT, made, {"tags": [seen]}).changed == frozenset()
+    write.update(maker, PROJECT, made, {"tags": []})
+    write.restore(world.ctx, "studio.tag", binned)
+    assert world.changes(PROJECT, made)[-1]["after"] == {"tags": [binned]}
+
+
+def test_nobody_pushes_a_record_out_of_their_own_sight(write_engine: sa.Engine) -> None:
+    choices = [{"key": key, "label": key} for key in ("east", "west")]
+    east = {"field": "region", "op": "is", "value": "east"}
+    entity = {
+        "key": "case",
+        "label": "Case",
+        "owner_field": "owner",
+        "fields": [
+            {"key": "region", "type": "select", "label": "Region", "options": {"choices": choices}},
+            {"key": "owner", "type": "person", "label": "Owner"},
+        ],
+    }
+    role = {
+        "key": "clerk",
+        "label": "Clerk",
+        "grants": [{"entity": "case", "read": [east, "own"], "create": True, "update": [east, "own"]}],
+    }
+    with write_engine.connect() as connection:
+        transaction = connection.begin()
+        ctx = install(
+            connection, make_place(connection), {"desk": {"format": 1, "key": "desk", "entities": [entity], "roles": [role]}}
+        )
+        clerk = ctx.acting(make_user(connection, ctx.workspace, "C", roles=("desk.clerk",)))
+        one, two, three = write.create_many(clerk, "desk.case", [{"region": "east"}] * 3)
+        savepoint = connection.begin_nested()
+        with pytest.raises(Forbidden):
+            write.update(clerk, "desk.case", one, {"region": "west"})
+        savepoint.rollback()
+        outcomes = write.save_rows(clerk, "desk.case", [{"id": one, "region": "west"}], mode="update", key="id", partial=True)
+        assert [each.code for each in outcomes[0].problems] == ["out_of_sight"]
+        assert write.update(clerk, "desk.case", two, {"region": "west", "owner": clerk.actor.user_id}).version == 2
+        assert write.update(ctx, "desk.case", three, {"region": "west"}).version == 2
+        transaction.rollback()
+
+
+@pytest.mark.parametrize("record_id", [0, -1, 2**63, 2**80])
+def test_ids_that_cannot_be(world: World, record_id: int) -> None:
+    for verb in (write.delete, write.restore, write.purge):
+        with pytest.raises(NotFound):
+            verb(world.ctx, PROJECT, record_id)
+    with pytest.raises(NotFound):
+        write.update(world.ctx, PROJECT, record_id, {"name": "x"})
+    assert write.update_many(world.ctx, PROJECT, [record_id], {"name": "x"}) == []
+    assert write.delete_many(world.ctx, PROJECT, [record_id]) == []
