@@ -1,20 +1,25 @@
-"""A workspace with all templates and their sample records, in a transaction that is rolled back after each test."""
+"""`firm`: a workspace with all templates and their sample records, rolled back after each test. `desk`: one whose automations run."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from datetime import timedelta
 
 import pytest
 import sqlalchemy as sa
 
+from runtime.automations.pump import pump_once
 from runtime.clock import now
 from runtime.context import Actor, Context
 from runtime.db import make_engine
 from runtime.install import install
+from runtime.platform.people import Member
 from runtime.samples import sample_set
+from runtime.unit_of_work import transaction
 from templates_library import loader
 from tests.factories import make_place, make_team, make_user
+from tests.templates_library.desk import MONDAY, ROLES, Desk, Office
 
 PEOPLE = 5
 
@@ -57,3 +62,30 @@ def firm(firm_engine: sa.Engine, founded: Firm) -> Iterator[Firm]:
         transaction = connection.begin()
         yield replace(founded, ctx=replace(founded.ctx, connection=connection, now=now()))
         transaction.rollback()
+
+
+@pytest.fixture(scope="session")
+def office(database_url: str) -> Iterator[Office]:
+    engine = make_engine(database_url)
+    with transaction(engine) as connection:
+        place = make_place(connection, language="en")
+        install(place.context(connection), loader.read("crm"))
+        people = {name: make_user(connection, place.workspace, name.title(), roles=held) for name, held in ROLES.items()}
+        connection.execute(
+            sa.update(Member)
+            .where(Member.workspace_id == place.workspace.id, Member.user_id == people["rep"].user_id)
+            .values(manager_id=people["chief"].user_id)
+        )
+    pump_once(engine, MONDAY)
+    yield Office(engine, place, people)
+    engine.dispose()
+
+
+@pytest.fixture
+def desk(office: Office) -> Desk:
+    """Every test begins on a Monday at ten, later than the one before."""
+    office.at += timedelta(days=7 - office.at.weekday())
+    office.at = office.at.replace(hour=10, minute=0)
+    desk = Desk(office)
+    desk.go()
+    return desk
