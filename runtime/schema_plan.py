@@ -59,10 +59,17 @@ class Plan:
         }
 
 
-def plan(ctx: Context, documents: Mapping[str, Document | None], *, restoring: Restoring | None = None) -> Plan:
+def plan(
+    ctx: Context,
+    documents: Mapping[str, Document | None],
+    *,
+    restoring: Restoring | None = None,
+    prepared: Iterable[tuple[str, str]] = (),
+) -> Plan:
     """The plan of replacing these apps' documents; None uninstalls an app. Nothing is changed.
 
-    `ctx.catalog` must be the current one. With problems the items may be incomplete.
+    `ctx.catalog` must be the current one. With problems the items may be incomplete. restoring, prepared: (entity, field)
+    places whose values come from the trash, or are converted already, and need no preview.
     """
     deep = [key for key, document in documents.items() if document is not None and too_deep(document)]
     if deep:
@@ -78,7 +85,7 @@ def plan(ctx: Context, documents: Mapping[str, Document | None], *, restoring: R
     catalog = build_catalog(ctx.workspace, merged, ctx.catalog.versions)
     planned = [*steps_between(ctx.catalog, catalog)]
     planned += forced_steps(ctx.catalog, catalog, planned, restoring or {})
-    found = list(preview(replace(ctx, catalog=ctx.catalog), planned, catalog, restoring or {}))
+    found = list(preview(ctx, planned, catalog, {*(restoring or {}), *prepared}))
     problems = [each for each in found if isinstance(each, Problem)] + list(_too_many_columns(catalog))
     about_data = [_with_users(ctx, planned, each) for each in found if isinstance(each, PlanItem)]
     items = (*about_data, *_definitions(ctx, documents, {each.path for each in about_data}))

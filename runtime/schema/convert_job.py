@@ -16,10 +16,10 @@ from psycopg import sql
 from builder.merge import merge
 from runtime.catalog import Catalog, build_catalog
 from runtime.context import Context
-from runtime.errors import Conflict, Unavailable
+from runtime.errors import Conflict, Invalid, Unavailable
 from runtime.platform.apps import AppVersion
 from runtime.schema import limits
-from runtime.schema.convert import Converter
+from runtime.schema.convert import Converter, row_values
 from runtime.schema.live import read_live
 from runtime.schema.names import hidden_column, version_column
 from runtime.schema.trash import operations
@@ -125,12 +125,13 @@ def _convert(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: Fiel
         sa.column(version_column(name), sa.BigInteger),
         schema=entity.table.schema,
     )  # fmt: skip
-    # A row that was saved since it was read keeps its old mark, and is found again by it.
-    same_row = sa.and_(target.c.id == sa.bindparam("row_id"), target.c.version == sa.bindparam("row_version"))
-    values = {name: sa.bindparam("row_value", type_=new.column.type), version_column(name): sa.bindparam("row_version")}
     if found:
-        parameters = [{"row_id": identity, "row_version": version, "row_value": each.value} for identity, each, version in found]
-        ctx.connection.execute(sa.update(target).where(same_row).values(values), parameters)
+        columns = [("id", sa.BigInteger()), ("version", sa.BigInteger()), ("value", new.column.type)]
+        given = row_values(columns, [(identity, version, each.value) for identity, each, version in found])
+        # A row that was saved since it was read keeps its old mark, and is found again by it.
+        same_row = sa.and_(target.c.id == given.c.id, target.c.version == given.c.version)
+        values = {name: given.c.value, version_column(name): given.c.version}
+        ctx.connection.execute(sa.update(target).where(same_row).values(values))
     return sum(each.lost for _, each, _ in found)
 
 
@@ -152,6 +153,7 @@ def _finish(ctx: Context, job: Any, catalog: Catalog, documents: Mapping[str, An
         lost += _convert(ctx, job, entity, old, new, rows)
         if len(rows) == limits.BATCH_ROWS:
             return 0, 0, lost, False, None
+    _check_before(ctx, job, documents, places)
     _keep_writers_out(ctx, sorted({entity.table.name for entity, _, _ in places}))
     for entity, old, new in places:
         rows = _dirty(ctx, job, entity, old)
@@ -170,16 +172,27 @@ def _keep_writers_out(ctx: Context, tables: Sequence[str]) -> None:
         ctx.connection.exec_driver_sql(statement.as_string(driver))
 
 
-def _publish(
-    ctx: Context, job: Any, documents: Mapping[str, Any], places: Sequence[tuple[EntityDef, FieldDef, FieldDef]]
-) -> None:
+Places = Sequence[tuple[EntityDef, FieldDef, FieldDef]]
+
+
+def _check_before(ctx: Context, job: Any, documents: Mapping[str, Any], places: Places) -> None:
+    """Looks through the documents while everybody may still write: inside, what is known already goes quickly."""
+    from runtime.schema_plan import plan
+
+    found = plan(ctx, documents, prepared=_prepared(job, places))
+    if found.problems:
+        raise Invalid(found.problems)
+
+
+def _prepared(job: Any, places: Places) -> dict[tuple[str, str], str]:
+    return {(entity.name, old.key): hidden_column(job.id, old.column.name) for entity, old, _ in places if old.column is not None}
+
+
+def _publish(ctx: Context, job: Any, documents: Mapping[str, Any], places: Places) -> None:
     from runtime.schema_apply import Request, apply_request
     from runtime.schema_plan import make_token
 
-    prepared = {
-        (entity.name, old.key): hidden_column(job.id, old.column.name) for entity, old, _ in places if old.column is not None
-    }
     # The loss was confirmed when the job was made; the token binds the documents as they are merged now.
     token = make_token(ctx, documents)
-    request = Request(documents, None, job.definition["note"], token, {}, prepared, job.definition.get("template", {}))
-    apply_request(ctx, request)
+    template = job.definition.get("template", {})
+    apply_request(ctx, Request(documents, None, job.definition["note"], token, {}, _prepared(job, places), template))

@@ -51,7 +51,7 @@ class SchemaDesk:
                     purge_due(self._engine)
                     purged_at = time.monotonic()
                 failures = 0
-            except Exception as error:  # noqa: BLE001  the database may be away; the desk goes on
+            except Exception as error:
                 failures += 1
                 log.warning("work on tables waits: %s", error, exc_info=failures == 1)
             self._stopping.wait(min(POLL_S * 2**failures, _LONGEST_PAUSE_S))

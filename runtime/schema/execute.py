@@ -52,8 +52,7 @@ class Execution:
             _DO[step.kind](self, step)
         touched = {step.entity.name for step in planned if step.kind != steps.TRASH_TABLE}
         touched |= {name for name, _ in self.restoring}
-        for entity in self.ctx.catalog.entities():
-            self.sync_foreign_keys(entity)
+        self.sync_foreign_keys()
         self._compute(planned, touched)
         sync_indexes(self.ctx, self.ops)
 
@@ -169,8 +168,8 @@ class Execution:
         forward, back = Converter(self.ctx, step.new, step.old), Converter(self.ctx, step.old, step.new)
         table, column = step.entity.table, step.new.column
         for batch in batches(self.ctx.connection, table, [source, column, table.c.changed_at]):
-            rows: list[Any] = [row for row in batch if row[3] >= since]
-            forward.prepare([row[2] for row in rows])
+            rows = [(row[0], row[1], row[2]) for row in batch if row[3] >= since]
+            forward.prepare([original for _, _, original in rows])
             edited = [row for row in rows if row[1] is not None and forward.convert(row[2]).value != row[1]]
             convert_rows(back, table, column, edited)
 
@@ -217,21 +216,32 @@ class Execution:
 
     # foreign keys
 
-    def sync_foreign_keys(self, entity: EntityDef) -> None:
-        """Adds the foreign keys that the entity and its link tables lack; what points nowhere is emptied first."""
+    def sync_foreign_keys(self) -> None:
+        """Adds the foreign keys that tables lack; what points nowhere is emptied first."""
         live = read_live(self.ctx.connection, self.schema)
-        links = [each.link for each in entity.fields.values() if each.link is not None]
-        for table in [entity.table, *links]:
-            present = set(live[table.name].foreign_keys.values())
-            for constraint in table.foreign_key_constraints:
-                (element,) = constraint.elements
-                target = element.column.table
-                if (element.parent.name, f"{self.schema}.{target.name}") not in present:
-                    self._clear_dangling(table, element.parent, target, is_link=table is not entity.table)
-                    self.ops.create_foreign_key(
-                        None, table.name, target.name, [element.parent.name], ["id"],
-                        source_schema=self.schema, referent_schema=self.schema, ondelete=constraint.ondelete,
-                    )  # fmt: skip
+        for entity in self.ctx.catalog.entities():
+            links = [each.link for each in entity.fields.values() if each.link is not None]
+            for table in [entity.table, *links]:
+                present = set(live[table.name].foreign_keys.values())
+                for constraint in table.foreign_key_constraints:
+                    (element,) = constraint.elements
+                    if (element.parent.name, f"{self.schema}.{element.column.table.name}") not in present:
+                        self._add_foreign_key(table, constraint, is_link=table is not entity.table)
+
+    def _add_foreign_key(self, table: sa.Table, constraint: sa.ForeignKeyConstraint, *, is_link: bool) -> None:
+        (element,) = constraint.elements
+        target = element.column.table
+        self._clear_dangling(table, element.parent, target, is_link=is_link)
+        self.ops.create_foreign_key(
+            None,
+            table.name,
+            target.name,
+            [element.parent.name],
+            ["id"],
+            source_schema=self.schema,
+            referent_schema=self.schema,
+            ondelete=constraint.ondelete,
+        )
 
     def _clear_dangling(self, table: sa.Table, column: Any, target: sa.Table, *, is_link: bool) -> None:
         other = target.alias("target")
@@ -254,10 +264,10 @@ def sync_indexes(ctx: Context, ops: Operations) -> None:
             for index in present:
                 if index not in shapes:
                     ops.drop_index(index, schema=ctx.workspace.schema)
-            for index, shape in shapes.items():
-                if index in present:
-                    continue
-                if is_big(ctx.connection, table, limits.BIG_TABLE_ROWS):
+            missing = {index: shape for index, shape in shapes.items() if index not in present}
+            big = bool(missing) and is_big(ctx.connection, table, limits.BIG_TABLE_ROWS)
+            for index, shape in missing.items():
+                if big:
                     start_job(ctx, "index", entity.name, table=name, index=index)
                 else:
                     ctx.connection.execute(index_statement(shape, table))

@@ -25,7 +25,7 @@ _SERIES: Any = NumberSeries.__table__
 
 def batches(
     connection: sa.Connection, table: sa.Table, columns: Sequence[Any], after: int = 0, *, lock: bool = False
-) -> Iterator[Sequence[sa.Row[Any]]]:
+) -> Iterator[Sequence[Any]]:
     """Rows with these columns beside `id`, in the order of the ids, a batch at a time. lock: nobody may change them meanwhile."""
     while True:
         statement = sa.select(table.c.id, *columns).select_from(table).where(table.c.id > after).order_by(table.c.id)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -67,11 +67,11 @@ def field_path(entity: EntityDef, definition: FieldDef | None = None) -> str:
 
 
 def preview(
-    ctx: Context, planned: Sequence[Step], new: Catalog, restoring: Mapping[tuple[str, str], Any]
+    ctx: Context, planned: Sequence[Step], new: Catalog, known: Collection[tuple[str, str]]
 ) -> Iterator[PlanItem | Problem]:
-    """Items of all steps, and problems where records are in the way of a new rule."""
+    """Items of all steps but those of known places, and problems where records are in the way of a new rule."""
     for step in planned:
-        if step.kind in _PREVIEWS and (step.entity.name, step.field.key if step.old or step.new else "") not in restoring:
+        if step.kind in _PREVIEWS and (step.entity.name, step.field.key if step.old or step.new else "") not in known:
             yield from _PREVIEWS[step.kind](ctx, step)
     for entity in new.entities():
         before = ctx.catalog.find(entity.name)

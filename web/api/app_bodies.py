@@ -77,7 +77,7 @@ def read_body(schema: type[Schema], *, empty: bool = False) -> dict[str, Any]:
     try:
         loaded: dict[str, Any] = schema().load(given)
     except ValidationError as error:
-        raise BadRequest(list(_problems("", error.normalized_messages()))) from None
+        raise BadRequest(list(_problems("", error.messages))) from None
     return loaded
 
 
