@@ -22,4 +22,7 @@ PAGES = [
     "web.pages.record_edit",
     "web.pages.record_moves",
     "web.pages.choices",
+    "web.pages.imports",
+    "web.pages.exports",
+    "web.pages.templates",
 ]
