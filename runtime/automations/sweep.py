@@ -161,9 +161,10 @@ def _candidates(
 def _in_sql(source: Source, plan: Plan) -> sa.ColumnElement[bool] | None:
     """The condition as a filter; None when it uses what only Python computes. Then `_holding` sorts the records out."""
     try:
-        return condition(source, plan.condition_tree, "condition")
+        found = condition(source, plan.condition_tree, "condition")
     except BadRequest:
         return None
+    return None if found is None else found.sql
 
 
 def _holding(ctx: Context, plan: Plan, rows: Sequence[Any]) -> Sequence[Any]:
