@@ -39,7 +39,7 @@ endif
 translations: .cache/translations.stamp ## the message catalogues, when they changed
 .cache/translations.stamp: $(PO_FILES) | .venv/.stamp-run
 	@mkdir -p .cache
-	@if [ -n "$(PO_FILES)" ]; then $(BIN)/pybabel --quiet compile --directory web/translations; fi
+	@$(BIN)/python -m web.i18n compile
 	@touch $@
 
 run: setup ## run Formloom; Ctrl-C stops it

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Iterator
 from io import BytesIO
 from pathlib import Path
@@ -95,6 +96,12 @@ def missing(locale: str) -> list[str]:
     """Texts of the sources that this catalogue does not translate."""
     catalogue = read_catalogue(locale)
     return sorted(_first(message) for message in collect() if message.id and not _is_translated(catalogue, message))
+
+
+def print_missing() -> None:
+    """Write the missing texts to standard output, one a line, by locale."""
+    for locale in LOCALES:
+        sys.stdout.writelines(f"{locale}: {text}\n" for text in missing(locale))
 
 
 def _first(message: Message) -> str:

@@ -121,9 +121,9 @@ def main(arguments: list[str]) -> int:
     """The command line of this module."""
     from web import catalogues
 
-    verbs = {"extract": catalogues.extract, "compile": catalogues.compile_all}
+    verbs = {"extract": catalogues.extract, "missing": catalogues.print_missing, "compile": catalogues.compile_all}
     if len(arguments) != 1 or arguments[0] not in verbs:
-        sys.stderr.write("usage: python -m web.i18n extract|compile\n")
+        sys.stderr.write("usage: python -m web.i18n extract|missing|compile\n")
         return 2
     verbs[arguments[0]]()
     return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import secrets
 from datetime import timedelta
 
 import sqlalchemy as sa
@@ -10,6 +11,10 @@ from sqlalchemy.dialects.postgresql import insert
 
 from runtime import clock
 from runtime.platform.people import Attempt
+
+# Rows of people who never came back are swept out now and then.
+_SWEEP_EVERY = 200
+_KEPT = timedelta(days=1)
 
 
 def count_attempt(engine: sa.Engine, key: str, *, limit: int, window: timedelta) -> int:
@@ -26,6 +31,8 @@ def count_attempt(engine: sa.Engine, key: str, *, limit: int, window: timedelta)
     ).returning(Attempt.count, Attempt.started_at)
     with engine.begin() as connection:
         count, started_at = connection.execute(statement).one()
+        if secrets.randbelow(_SWEEP_EVERY) == 0:
+            connection.execute(sa.delete(Attempt).where(Attempt.started_at < now - _KEPT))
     return 0 if count <= limit else max(1, int((started_at + window - now).total_seconds()))
 
 
