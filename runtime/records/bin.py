@@ -92,7 +92,7 @@ def _lock(ctx: Context, plan: WritePlan, ids: Sequence[int], *, binned: bool) ->
     if not rights.may_read:
         return {}
     prepared = lock_statement(ctx, plan, "delete", binned=binned)
-    rows = list(prepared.execute(ctx, {"ids": possible_ids(ids)}).mappings())
+    rows = prepared.named(ctx, {"ids": possible_ids(ids)})
     if not all(row["allowed"] for row in rows):
         raise Forbidden
     return {row["id"]: row["version"] for row in rows}

@@ -90,7 +90,7 @@ def _json_row(plan: WritePlan, draft: Draft, keys: tuple[str, ...]) -> list[Any]
     return list(json_values(plan, {key: draft.new[key] for key in keys}).values())
 
 
-def _update_group_statement(ctx: Context, plan: WritePlan, keys: tuple[str, ...]) -> sa.Executable:
+def _update_group_statement(ctx: Context, plan: WritePlan, keys: tuple[str, ...]) -> sa.Update:
     table = plan.entity.table
     columns = [plan.columns[key].column for key in keys]
     given = [sa.column(f"c{number}", column.type) for number, column in enumerate(columns)]  # type: ignore[union-attr]

@@ -32,14 +32,14 @@ def lock_drafts(
     given = {key for _, raw in items if isinstance(raw, Mapping) for key in raw}
     conditional = tuple(sorted(key for key in given if rights.model.writable.get(key)))
     prepared = lock_statement(ctx, plan, "update", conditional)
-    rows = {row["id"]: row for row in prepared.execute(ctx, {"ids": possible_ids(identity for identity, _ in items)}).mappings()}
+    rows = {row["id"]: row for row in prepared.named(ctx, {"ids": possible_ids(identity for identity, _ in items)})}
     drafts: list[Draft | None] = []
     for identity, raw in items:
         row = rows.get(identity)
         if row is None:
             drafts.append(None)
             continue
-        old = stored_values(plan, dict(row))
+        old = stored_values(plan, row)
         values, problems = readers.read(raw)
         draft = Draft(old=old, new={**old, **values}, given=tuple(values), problems=problems, id=identity, version=row["version"])
         if not row["allowed"]:

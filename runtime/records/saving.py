@@ -26,7 +26,7 @@ def insert_one(ctx: Context, plan: WritePlan, draft: Draft) -> frozenset[str]:
         "_changed_at": ctx.now,
         "_changed_by": ctx.actor.user_id,
     }
-    draft.id = ctx.connection.execute(insert_statement(plan), parameters).scalar_one()
+    ((draft.id,),) = insert_statement(plan).rows(ctx, parameters)
     draft.version = 1
     return frozenset(filled)
 

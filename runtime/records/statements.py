@@ -9,40 +9,32 @@ import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import JSONB
 
 from runtime import access, changes
-from runtime.access.actor_values import current_value, is_dynamic
 from runtime.access.model import roles_key
 from runtime.context import Context
 from runtime.platform.changes import SHARDS
+from runtime.queries.statement import Statement
 from runtime.records.plan import WritePlan
 
 _PREFIX = "v_"  # of the parameters that hold values of columns
 
 
 class Prepared:
-    """A statement built for one set of roles that serves everybody who has them.
+    """A statement built for one set of roles that serves everybody who has them, and whose rows have names."""
 
-    The parameters which stand for the person and the moment are filled in at every execution.
-    """
+    __slots__ = ("_names", "_statement")
 
-    __slots__ = ("_dynamic", "statement")
-
-    def __init__(self, statement: sa.Executable) -> None:
-        self.statement = statement
-        compiled = statement.compile(dialect=_DIALECT)  # type: ignore[attr-defined]
-        self._dynamic = tuple(name for name in compiled.params if is_dynamic(name))
-
-    def execute(self, ctx: Context, parameters: Mapping[str, Any]) -> sa.CursorResult[Any]:
-        """Runs it with these parameters and those of the context."""
-        if self._dynamic:
-            parameters = {**parameters, **{name: current_value(ctx, name) for name in self._dynamic}}
-        return ctx.connection.execute(self.statement, parameters)
+    def __init__(self, query: sa.Select[Any] | sa.CompoundSelect[Any] | sa.Update) -> None:
+        self._statement = Statement(query)
+        self._names = tuple(column.name for column in query.exported_columns)
 
     def rows(self, ctx: Context, parameters: Mapping[str, Any]) -> Sequence[Any]:
-        """All rows."""
-        return self.execute(ctx, parameters).all()
+        """All rows, as tuples. The parameters of the person and of the moment are filled in."""
+        return self._statement.rows(ctx, parameters)
 
-
-_DIALECT = sa.create_mock_engine("postgresql+psycopg://", lambda *_: None).dialect
+    def named(self, ctx: Context, parameters: Mapping[str, Any]) -> list[dict[str, Any]]:
+        """All rows by name of their columns."""
+        names = self._names
+        return [dict(zip(names, row, strict=True)) for row in self._statement.rows(ctx, parameters)]
 
 
 def lock_statement(
@@ -77,9 +69,9 @@ def _lock(ctx: Context, plan: WritePlan, verb: str, conditional: tuple[str, ...]
     )
 
 
-def insert_statement(plan: WritePlan) -> sa.Select[Any]:
+def insert_statement(plan: WritePlan) -> Prepared:
     """Inserts one record and its change row; gives its id."""
-    return plan.cached("insert", lambda: _insert(plan))
+    return plan.cached("insert", lambda: Prepared(_insert(plan)))
 
 
 def _insert(plan: WritePlan) -> sa.Select[Any]:
@@ -159,4 +151,4 @@ def change_parameters(ctx: Context, plan: WritePlan, op: str, before: str, after
 
 def value_parameters(values: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of column values by field key."""
-    return {_PREFIX + key: value for key, value in values.items()}
+    return {_PREFIX + key: list(value) if type(value) is tuple else value for key, value in values.items()}
