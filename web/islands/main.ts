@@ -124,6 +124,7 @@ function startSmallThings(): void {
       void navigator.clipboard?.writeText(button.dataset["copy"] ?? "").then(() => toast({ message: t("Copied"), kind: "success" }));
     }
     const opener = (event.target as HTMLElement).closest<HTMLElement>("[data-show-dialog]");
+    if ((event.target as HTMLElement).closest("[data-print]")) print();
     if (opener) document.querySelector<HTMLDialogElement>(`#${opener.dataset["showDialog"]}`)?.showModal();
   });
   // A form that takes long says so, and is not sent twice.

@@ -18,11 +18,11 @@ PAGES = [
     "web.pages.notifications",
     "web.pages.palette",
     "web.pages.records",
+    "web.pages.dashboards",
     "web.pages.record",
     "web.pages.record_edit",
     "web.pages.record_moves",
     "web.pages.choices",
     "web.pages.imports",
     "web.pages.exports",
-    "web.pages.templates",
 ]

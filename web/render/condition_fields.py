@@ -17,7 +17,8 @@ from web.render.values import label_of, shown_type
 def condition_fields(ctx: Context, entity: EntityDef) -> list[dict[str, Any]]:
     """`[{"key", "label", "kind", "operators", "choices"?, "source"?}]` of the readable fields; `kind` picks the input."""
     readable = access.rights(ctx, entity).readable_fields
-    return [_describe(ctx, each) for key, each in entity.fields.items() if key in readable and _can_be_asked(each)]
+    shown = [each for key, each in entity.fields.items() if key in readable and _can_be_asked(each)]
+    return [_describe(ctx, each) for each in sorted(shown, key=lambda each: each.kind == "system")]
 
 
 def _can_be_asked(definition: FieldDef) -> bool:

@@ -1,0 +1,98 @@
+// A chart of a dashboard; a click on a bar, slice or point opens the records behind it.
+import { BarChart, FunnelChart, LineChart, PieChart } from "echarts/charts";
+import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
+import { init, use, type EChartsCoreOption } from "echarts/core";
+import { SVGRenderer } from "echarts/renderers";
+
+use([BarChart, LineChart, PieChart, FunnelChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer]);
+
+interface Point {
+  label: string;
+  value: number;
+  text: string;
+  url: string;
+  colour: string;
+}
+interface Options {
+  type: "bar" | "line" | "pie" | "funnel";
+  series: { name: string; points: Point[] }[];
+}
+
+const colours: Record<string, string> = {
+  blue: "#4f7cf7", azure: "#38a3e8", indigo: "#6f6ee8", purple: "#a86be0", pink: "#e066a3", red: "#e5655c", orange: "#f0914a",
+  yellow: "#e9b949", lime: "#8ac44b", green: "#4bb27b", teal: "#37b0a6", cyan: "#3db5cf", gray: "#a7b0bf",
+};
+const palette = ["blue", "teal", "orange", "purple", "green", "pink", "azure", "yellow", "red", "lime", "cyan", "indigo"].map((name) => colours[name] as string);
+
+export function mount(root: HTMLElement, options: Options): () => void {
+  const chart = init(root, undefined, { renderer: "svg" });
+  chart.setOption(draw(options));
+  chart.on("click", (event) => {
+    const { url } = event.data as { url?: string };
+    if (url) location.assign(url);
+  });
+  const watch = new ResizeObserver(() => chart.resize());
+  watch.observe(root);
+  return () => {
+    watch.disconnect();
+    chart.dispose();
+  };
+}
+
+function data(points: Point[], coloured: boolean): object[] {
+  return points.map((point) => ({
+    name: point.label,
+    value: point.value,
+    text: point.text,
+    url: point.url,
+    ...(coloured && point.colour ? { itemStyle: { color: colours[point.colour] } } : {}),
+  }));
+}
+
+function draw({ type, series }: Options): EChartsCoreOption {
+  const style = getComputedStyle(document.documentElement);
+  const token = (name: string): string => style.getPropertyValue(name).trim();
+  const text = { color: token("--fl-ink-2"), fontFamily: token("--fl-font"), fontSize: 12 };
+  const tooltip = {
+    trigger: "item",
+    confine: true,
+    backgroundColor: token("--fl-surface"),
+    borderColor: token("--fl-line"),
+    textStyle: { ...text, color: token("--fl-ink") },
+    formatter: (each: { name: string; seriesName: string; data: { text: string } }) => element(each, series.length > 1),
+  };
+  const shared = { color: palette, textStyle: text, tooltip, animationDuration: 250, aria: { enabled: true } };
+  const first = series[0]?.points ?? [];
+  if (type === "pie") {
+    return { ...shared, legend: { type: "scroll", bottom: 0, textStyle: text, icon: "circle", itemWidth: 9 }, series: [{ type: "pie", radius: ["46%", "72%"], center: ["50%", "44%"], label: { show: false }, data: data(first, true) }] };
+  }
+  if (type === "funnel") {
+    return { ...shared, series: [{ type: "funnel", sort: "none", gap: 3, left: 8, right: 8, top: 4, bottom: 4, minSize: "22%", label: { position: "inside", color: "#fff", formatter: (each: { name: string; data: { text: string } }) => `${each.name}  ${each.data.text}` }, data: data(first, true) }] };
+  }
+  const names = [...new Set(series.flatMap((each) => each.points.map((point) => point.label)))];
+  const lines = series.map((each) => {
+    const byName = new Map(each.points.map((point) => [point.label, point]));
+    const points = names.map((name) => byName.get(name) ?? { label: name, value: 0, text: "0", url: "", colour: "" });
+    return { type, name: each.name, data: data(points, series.length === 1), ...(type === "bar" ? { barMaxWidth: 36, itemStyle: { borderRadius: [4, 4, 0, 0] }, ...(series.length > 1 ? { stack: "all" } : {}) } : { smooth: 0.25, symbolSize: 7, areaStyle: { opacity: 0.08 } }) };
+  });
+  const axis = { axisLine: { lineStyle: { color: token("--fl-line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true } };
+  return {
+    ...shared,
+    ...(series.length > 1 ? { legend: { type: "scroll", top: 0, textStyle: text, icon: "circle", itemWidth: 9 } } : {}),
+    grid: { left: 6, right: 12, top: series.length > 1 ? 34 : 12, bottom: 4, containLabel: true },
+    xAxis: { type: "category", data: names, ...axis },
+    yAxis: { type: "value", splitNumber: 4, axisLabel: { ...text, formatter: short }, splitLine: { lineStyle: { color: token("--fl-line") } } },
+    series: lines,
+  };
+}
+
+function element(each: { name: string; seriesName: string; data: { text: string } }, several: boolean): HTMLElement {
+  const box = document.createElement("div");
+  box.textContent = `${several ? `${each.seriesName} · ` : ""}${each.name}: ${each.data.text}`;
+  return box;
+}
+
+const compact = new Intl.NumberFormat(document.documentElement.lang || "en", { notation: "compact", maximumFractionDigits: 1 });
+function short(value: number): string {
+  return compact.format(value);
+}
