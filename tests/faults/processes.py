@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -90,12 +90,11 @@ def with_group(pid: int, number: int) -> None:
         pass
 
 
-def wait_until(holds: object, timeout: float, what: str) -> None:
-    """Looks again and again whether `holds()` is true. Fails after `timeout` seconds."""
-    assert callable(holds)
+def wait_until(holds: Callable[[], bool], timeout: float, what: str, state: Callable[[], object] = lambda: "") -> None:
+    """Looks again and again whether `holds()` is true. Fails after `timeout` seconds, and tells the `state`."""
     deadline = time.monotonic() + timeout
     while not holds():
-        assert time.monotonic() < deadline, f"waited {timeout} s in vain for {what}"
+        assert time.monotonic() < deadline, f"waited {timeout} s in vain for {what}: {state()}"
         time.sleep(0.05)
 
 
