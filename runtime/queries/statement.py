@@ -21,6 +21,8 @@ from runtime.context import Context
 
 _DIALECT = PGDialect_psycopg(paramstyle="numeric_dollar")  # type: ignore[no-untyped-call]
 _CAPACITY = 512
+# "cached plan must not change result type": the type of a column has changed. The connection forgets its plans when it is opened anew.
+_PLAN_IS_OLD = "0A000"
 
 Made = TypeVar("Made")
 
@@ -76,6 +78,8 @@ class Statement:
             cursor.execute(self.sql, parameters)
             return cursor.fetchall()
         except psycopg.Error as error:
+            if error.sqlstate == _PLAN_IS_OLD:
+                connection.connection.invalidate(soft=True)
             raise as_sqlalchemy(self.sql, error) from error
         finally:
             cursor.close()

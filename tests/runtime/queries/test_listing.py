@@ -219,8 +219,12 @@ def test_filters_of_one_form_keep_their_own_values(ctx: Context, make: Any) -> N
     for values in (["p0"], ["p1", "p2"], ["p3", "p0"], []):
         assert names(ctx, filter={"field": "name", "op": "in", "value": values}) == sorted(values)
     for name in ("north", "south"):
-        assert names(ctx, filter={"field": "company.name", "op": "is", "value": name}, limit=2)[0] == ("p1" if name == "north" else "p0")
-        assert len(names(ctx, filter={"field": "parent.company.name", "op": "is", "value": name})) == (4 if name == "south" else 0)
+        assert names(ctx, filter={"field": "company.name", "op": "is", "value": name}, limit=2)[0] == (
+            "p1" if name == "north" else "p0"
+        )
+        assert len(names(ctx, filter={"field": "parent.company.name", "op": "is", "value": name})) == (
+            4 if name == "south" else 0
+        )
     assert names(ctx, filter={"field": "urgent", "op": "is", "value": True}) == ["p3"]
     assert "p3" not in names(ctx, filter={"field": "urgent", "op": "is", "value": False})
     assert names(ctx, filter={"field": "budget", "op": "is", "value": None}) == []
