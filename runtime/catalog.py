@@ -9,6 +9,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -38,6 +39,7 @@ class Catalog:
     apps: Mapping[str, App] = field(default_factory=dict)
     versions: Mapping[str, int] = field(default_factory=dict)
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
+    births: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
     _entities: Mapping[str, EntityDef] = field(default_factory=dict)
 
     def entity(self, name: str) -> EntityDef:
@@ -82,6 +84,13 @@ class Catalog:
         """Relations with a column or a link table that lead to this entity, from any app."""
         return self._references.get(entity, ())
 
+    def born(self, entity: str, field_key: str) -> datetime | None:
+        """When a field came, if its entity was there before. What the log holds under its key from earlier times
+        belonged to another field, with other rights."""
+        app, key = entity.split(".")
+        found = self.births.get(app, {}).get(f"{key}.{field_key}")
+        return datetime.fromisoformat(found) if found else None
+
     @cached_property
     def _roles(self) -> dict[str, Role]:
         return {f"{app.key}.{role.key}": role for app in self.apps.values() for role in app.roles}
@@ -125,12 +134,15 @@ class Catalog:
 
 
 def build_catalog(
-    workspace: WorkspaceInfo, documents: Mapping[str, Mapping[str, Any]], versions: Mapping[str, int] | None = None
+    workspace: WorkspaceInfo,
+    documents: Mapping[str, Mapping[str, Any]],
+    versions: Mapping[str, int] | None = None,
+    births: Mapping[str, Mapping[str, str]] | None = None,
 ) -> Catalog:
     """A catalog of these valid documents, not cached."""
     apps = {key: app_from_json(upgrade(document)) for key, document in documents.items()}
     entities = tables.build(apps, workspace.schema)
-    return Catalog(workspace.id, workspace.revision, apps, dict(versions or {}), dict(documents), entities)
+    return Catalog(workspace.id, workspace.revision, apps, dict(versions or {}), dict(documents), dict(births or {}), entities)
 
 
 def load_catalog(connection: sa.Connection, workspace: WorkspaceInfo) -> Catalog:
@@ -165,6 +177,7 @@ def _load(connection: sa.Connection, workspace: WorkspaceInfo) -> Catalog:
             InstalledApp.key,
             InstalledApp.version,
             AppVersion.document,
+            InstalledApp.births,
             sa.func.pg_current_xact_id_if_assigned().is_(None).label("read_only"),
         )
         .select_from(Workspace)
@@ -188,7 +201,9 @@ def _load(connection: sa.Connection, workspace: WorkspaceInfo) -> Catalog:
     if shared is not None:
         catalog = replace(shared, revision=revision)
     else:
-        catalog = build_catalog(replace(workspace, revision=revision), {row.key: row.document for row in present}, versions)
+        documents = {row.key: row.document for row in present}
+        births = {row.key: row.births for row in present if row.births}
+        catalog = build_catalog(replace(workspace, revision=revision), documents, versions, births)
     # A transaction that has written may be looking at its own, uncommitted documents.
     if rows and rows[0].read_only:
         _remember(catalog)

@@ -21,6 +21,7 @@ from runtime.platform.apps import AppVersion, InstalledApp
 from runtime.platform.people import Workspace
 from runtime.schema import limits
 from runtime.schema.aftermath import forget_removed
+from runtime.schema.births import note_births
 from runtime.schema.execute import Execution
 from runtime.schema.postpone import big_conversions, postpone
 from runtime.schema_plan import Document, Plan, Restoring, plan
@@ -128,7 +129,8 @@ def _do(ctx: Context, request: Request, found: Plan) -> Applied:
     documents = {key: document for key, document in ctx.catalog.documents.items() if key not in versions}
     documents |= {key: document for key, document in request.documents.items() if document is not None}
     numbers = {key: versions.get(key) or ctx.catalog.versions[key] for key in documents}
-    newer = replace(ctx, workspace=workspace, catalog=build_catalog(workspace, _in_order(ctx, documents), numbers))
+    births = note_births(ctx, found.steps, request.restoring, ctx.catalog.births)
+    newer = replace(ctx, workspace=workspace, catalog=build_catalog(workspace, _in_order(ctx, documents), numbers, births))
     Execution(newer, request.restoring, request.prepared).run(found.steps)
     forget_removed(newer, ctx.catalog)
     ctx.connection.execute(sa.select(sa.func.pg_notify(CHANNEL, f"{workspace.id} {revision}")))

@@ -333,6 +333,7 @@ def upgrade() -> None:
         sa.Column("template_key", sa.Text(), nullable=True),
         sa.Column("template_version", sa.Text(), nullable=True),
         sa.Column("template_base", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("births", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
         sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
         sa.ForeignKeyConstraint(["workspace_id"], ["formloom.workspace.id"], name=op.f("fk_app_workspace_id")),
         sa.PrimaryKeyConstraint("workspace_id", "key", name=op.f("pk_app")),

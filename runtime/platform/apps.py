@@ -26,6 +26,8 @@ class InstalledApp(Base):
     template_key: Mapped[str | None]
     template_version: Mapped[str | None]
     template_base: Mapped[dict[str, Any] | None]
+    births: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
+    """When fields of its entities came that were not there from the beginning: `entity.field` -> RFC 3339."""
     created_at: Mapped[datetime] = mapped_column(server_default=_now)
 
 

@@ -79,7 +79,13 @@ def history(ctx: Context, entity_name: str, record_id: int, *, limit: int = 50, 
     shown = shown_fields(ctx, entity, record_id)
     rows = _changes(ctx, entity_name, record_id, limit, before)
     names = people_names(ctx, (row["actor_id"] for row in rows))
-    return [_entry(row, shown, names) for row in rows]
+    return [_entry(row, _born_by(ctx, entity, shown, row["at"]), names) for row in rows]
+
+
+def _born_by(ctx: Context, entity: EntityDef, shown: frozenset[str], at: datetime) -> frozenset[str]:
+    """Without the fields that came later: what the log holds under their keys belonged to others, with other rights."""
+    later = {key for key in shown if (born := ctx.catalog.born(entity.name, key)) is not None and born > at}
+    return shown - later
 
 
 def shown_fields(ctx: Context, entity: EntityDef, record_id: int) -> frozenset[str]:

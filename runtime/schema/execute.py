@@ -15,6 +15,7 @@ from runtime import tables
 from runtime.context import Context
 from runtime.platform.apps import SchemaJob, TrashItem
 from runtime.schema import fill, limits, steps, trash
+from runtime.schema.births import first_id
 from runtime.schema.convert import Converter
 from runtime.schema.fill import batches, compute_formulas, convert_rows
 from runtime.schema.indexes import index_statement, indexes_of, link_indexes
@@ -85,6 +86,7 @@ class Execution:
         item = self.restoring.get((step.entity.name, ""))
         if item is None:
             self.ctx.connection.execute(sa.schema.CreateTable(step.entity.table, include_foreign_key_constraints=[]))
+            self._begin_ids(step.entity)
             return
         self.ops.rename_table(item.physical_name, step.entity.table.name, schema=self.schema)
         moved = sa.update(TrashItem).where(TrashItem.workspace_id == self.ctx.workspace.id)
@@ -92,6 +94,15 @@ class Execution:
         self.ctx.connection.execute(moved.values(table_name=step.entity.table.name))
         trash.forget(self.ctx, item)
         self._reconcile(step.entity)
+
+    def _begin_ids(self, entity: EntityDef) -> None:
+        """Ids of an earlier entity of this name are not given again: history, runs and links speak of those records."""
+        first = first_id(self.ctx, entity.name)
+        if first > 1:
+            sequence = sa.func.pg_get_serial_sequence(
+                sa.func.format("%I.%I", self.schema, sa.literal(str(entity.table.name), sa.Text)), "id"
+            )
+            self.ctx.connection.execute(sa.select(sa.func.setval(sequence, first, False)))
 
     def _reconcile(self, entity: EntityDef) -> None:
         """A table that comes back may lack columns, or have some that nobody declares any more."""
