@@ -22,8 +22,8 @@ from runtime.tables import EntityDef
 from web import links
 from web.i18n import gettext as _
 from web.i18n import translate
-from web.render import redirect_to, refresh_page, render, toast
 from web.render import imports as words
+from web.render import redirect_to, refresh_page, render, toast
 from web.render.shell import creatable
 from web.render.values import entity_label, label_of
 from web.request_context import current
