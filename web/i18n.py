@@ -1,6 +1,7 @@
 """The languages of the interface: which one a request speaks, and the catalogues.
 
 python -m web.i18n extract     texts of the sources into the catalogues; new ones stay empty until translated
+python -m web.i18n missing     texts that a catalogue does not translate yet
 python -m web.i18n compile     catalogues into what the pages read
 """
 
