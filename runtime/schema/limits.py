@@ -12,4 +12,3 @@ ATTEMPTS = 20
 SAMPLES = 20
 MAX_COLUMNS = 500
 """Fields with a column that one entity may have; PostgreSQL ends at 1,600 including dropped ones."""
-WARN_SLOTS = 1_200
