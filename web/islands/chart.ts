@@ -1,10 +1,10 @@
 // A chart of a dashboard; a click on a bar, slice or point opens the records behind it.
-import { BarChart, FunnelChart, LineChart, PieChart } from "echarts/charts";
+import { BarChart, LineChart, PieChart } from "echarts/charts";
 import { AriaComponent, GridComponent, LegendComponent, TooltipComponent } from "echarts/components";
 import { init, use, type EChartsCoreOption } from "echarts/core";
 import { SVGRenderer } from "echarts/renderers";
 
-use([BarChart, LineChart, PieChart, FunnelChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer]);
+use([BarChart, LineChart, PieChart, GridComponent, LegendComponent, TooltipComponent, AriaComponent, SVGRenderer]);
 
 interface Point {
   label: string;
@@ -66,16 +66,14 @@ function draw({ type, series }: Options): EChartsCoreOption {
   if (type === "pie") {
     return { ...shared, legend: { type: "scroll", bottom: 0, textStyle: text, icon: "circle", itemWidth: 9 }, series: [{ type: "pie", radius: ["46%", "72%"], center: ["50%", "44%"], label: { show: false }, data: data(first, true) }] };
   }
-  if (type === "funnel") {
-    return { ...shared, series: [{ type: "funnel", sort: "none", gap: 3, left: 8, right: 8, top: 4, bottom: 4, minSize: "22%", label: { position: "inside", color: "#fff", formatter: (each: { name: string; data: { text: string } }) => `${each.name}  ${each.data.text}` }, data: data(first, true) }] };
-  }
+  if (type === "funnel") return { ...shared, ...stages(first, text, token) };
   const names = [...new Set(series.flatMap((each) => each.points.map((point) => point.label)))];
   const lines = series.map((each) => {
     const byName = new Map(each.points.map((point) => [point.label, point]));
     const points = names.map((name) => byName.get(name) ?? { label: name, value: 0, text: "0", url: "", colour: "" });
     return { type, name: each.name, data: data(points, series.length === 1), ...(type === "bar" ? { barMaxWidth: 36, itemStyle: { borderRadius: [4, 4, 0, 0] }, ...(series.length > 1 ? { stack: "all" } : {}) } : { smooth: 0.25, symbolSize: 7, areaStyle: { opacity: 0.08 } }) };
   });
-  const axis = { axisLine: { lineStyle: { color: token("--fl-line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, hideOverlap: true } };
+  const axis = { axisLine: { lineStyle: { color: token("--fl-line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, ...(names.length <= 8 ? { interval: 0, width: 84, overflow: "truncate" } : { hideOverlap: true }) } };
   return {
     ...shared,
     ...(series.length > 1 ? { legend: { type: "scroll", top: 0, textStyle: text, icon: "circle", itemWidth: 9 } } : {}),
@@ -83,6 +81,27 @@ function draw({ type, series }: Options): EChartsCoreOption {
     xAxis: { type: "category", data: names, ...axis },
     yAxis: { type: "value", splitNumber: 4, axisLabel: { ...text, formatter: short }, splitLine: { lineStyle: { color: token("--fl-line") } } },
     series: lines,
+  };
+}
+
+// Stages in their order as lying bars: lengths can be compared, and the names have room.
+function stages(points: Point[], text: object, token: (name: string) => string): EChartsCoreOption {
+  const most = Math.max(...points.map((point) => point.value), 1);
+  return {
+    grid: { left: 4, right: 12, top: 4, bottom: 4, containLabel: true },
+    xAxis: { type: "value", max: most * 1.12, show: false },
+    yAxis: { type: "category", inverse: true, data: points.map((point) => point.label), axisLine: { show: false }, axisTick: { show: false }, axisLabel: { ...text, color: token("--fl-ink") } },
+    series: [
+      {
+        type: "bar",
+        barWidth: "62%",
+        showBackground: true,
+        backgroundStyle: { color: token("--fl-hover"), borderRadius: 5 },
+        itemStyle: { borderRadius: 5 },
+        label: { show: true, position: "right", ...text, color: token("--fl-ink"), formatter: (each: { data: { text: string } }) => each.data.text },
+        data: data(points, true),
+      },
+    ],
   };
 }
 

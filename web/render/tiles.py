@@ -154,7 +154,7 @@ def _figure(ctx: Context, entity: EntityDef, tile: Tile) -> Figure:
         return Figure(_cell(ctx, entity, tile, _value(ctx, entity, tile, tile.filter)), _url(entity, tile.filter), target=target)
     period = tile.compare["period"]
     here = _both(tile.filter, {"field": tile.compare["field"], "op": "within", "value": {"this": period}})
-    there = _both(tile.filter, {"field": tile.compare["field"], "op": "within", "value": {"previous": 1, "unit": period}})
+    there = _both(tile.filter, {"field": tile.compare["field"], "op": "within", "value": {"previous": period}})
     now, before = _value(ctx, entity, tile, here), _value(ctx, entity, tile, there)
     change = (float(now or 0) - float(before)) / abs(float(before)) * 100 if before else None
     return Figure(_cell(ctx, entity, tile, now), _url(entity, here), change, _cell(ctx, entity, tile, before), target)
