@@ -26,7 +26,7 @@ const palette = ["blue", "teal", "orange", "purple", "green", "pink", "azure", "
 
 export function mount(root: HTMLElement, options: Options): () => void {
   const chart = init(root, undefined, { renderer: "svg" });
-  chart.setOption(draw(options));
+  chart.setOption(draw(options, root.clientWidth));
   chart.on("click", (event) => {
     const { url } = event.data as { url?: string };
     if (url) location.assign(url);
@@ -49,7 +49,7 @@ function data(points: Point[], coloured: boolean): object[] {
   }));
 }
 
-function draw({ type, series }: Options): EChartsCoreOption {
+function draw({ type, series }: Options, room: number): EChartsCoreOption {
   const style = getComputedStyle(document.documentElement);
   const token = (name: string): string => style.getPropertyValue(name).trim();
   const text = { color: token("--fl-ink-2"), fontFamily: token("--fl-font"), fontSize: 12 };
@@ -73,7 +73,7 @@ function draw({ type, series }: Options): EChartsCoreOption {
     const points = names.map((name) => byName.get(name) ?? { label: name, value: 0, text: "0", url: "", colour: "" });
     return { type, name: each.name, data: data(points, series.length === 1), ...(type === "bar" ? { barMaxWidth: 36, itemStyle: { borderRadius: [4, 4, 0, 0] }, ...(series.length > 1 ? { stack: "all" } : {}) } : { smooth: 0.25, symbolSize: 7, areaStyle: { opacity: 0.08 } }) };
   });
-  const axis = { axisLine: { lineStyle: { color: token("--fl-line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, ...(names.length <= 8 ? { interval: 0, width: 84, overflow: "truncate" } : { hideOverlap: true }) } };
+  const axis = { axisLine: { lineStyle: { color: token("--fl-line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, ...(names.length <= 8 ? { interval: 0, width: Math.max(36, (room - 60) / names.length - 6), overflow: "break" } : { hideOverlap: true }) } };
   return {
     ...shared,
     ...(series.length > 1 ? { legend: { type: "scroll", top: 0, textStyle: text, icon: "circle", itemWidth: 9 } } : {}),
