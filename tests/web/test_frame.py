@@ -1,12 +1,13 @@
 from __future__ import annotations
 
 import re
+from pathlib import Path
 
 import pytest
 import sqlalchemy as sa
 
 from runtime.platform.personal import Notification
-from tests.web.site import Site
+from tests.web.site import Site, make_app
 
 PAGES = ["/", "/profile", "/profile/keys", "/profile/password", "/profile/two-factor", "/notifications", "/settings/workspace",
          "/settings/members", "/settings/members/new", "/settings/teams", "/settings/teams/new", "/settings/roles", "/palette?q=set", "/create"]  # fmt: skip
@@ -71,6 +72,16 @@ def test_a_failing_view_tells_nothing(site: Site, monkeypatch: pytest.MonkeyPatc
     assert answer.status_code == 500
     assert "42" not in answer.text
     assert "went wrong on our side" in answer.text
+
+
+def test_without_the_database_a_page_says_so(tmp_path: Path) -> None:
+    client = make_app("postgresql+psycopg://nobody@127.0.0.1:1/nothing?connect_timeout=1", tmp_path).test_client()
+    answer = client.get("/")
+    assert answer.status_code == 503
+    assert "Just a moment" in answer.text
+    assert int(answer.headers["Retry-After"]) > 0
+    assert client.get("/readyz").status_code == 503
+    assert client.get("/healthz").status_code == 200
 
 
 def test_machines_are_answered(site: Site) -> None:

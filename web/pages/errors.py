@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from flask import Blueprint, Response, request
+from flask import Blueprint, Response, g, request
 from flask.blueprints import BlueprintSetupState
 from flask_wtf.csrf import CSRFError
 
@@ -24,6 +24,9 @@ def error_page(answer: Answer) -> Response:
     if answer.status == 401:
         return auth.to_sign_in()
     title, text = _words(answer)
+    if answer.status >= 500:
+        # The page must come up even when nothing can be read.
+        g.context, g.person, g.workspaces = None, None, []
     if is_fragment():
         toast(text or title, "error")
         # htmx swaps nothing on an error, but reads the toast from the header.
