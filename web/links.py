@@ -31,6 +31,18 @@ def app_url(key: str) -> str:
     return f"/design/{quote(key)}"
 
 
+def automation_url(name: str) -> str:
+    """Where an administrator edits an automation `app.key`."""
+    app, _, key = name.partition(".")
+    return f"/design/{quote(app)}/automations/{quote(key)}"
+
+
+def pipeline_url(name: str) -> str:
+    """Where an administrator edits a pipeline `app.key`."""
+    app, _, key = name.partition(".")
+    return f"/design/{quote(app)}/pipelines/{quote(key)}"
+
+
 def notification_url(entity: str | None, record_id: int | None) -> str:
     """Where a notification leads."""
     return record_url(entity, record_id) if entity and record_id else "/notifications"

@@ -25,4 +25,5 @@ PAGES = [
     "web.pages.choices",
     "web.pages.imports",
     "web.pages.exports",
+    "web.pages.templates",
 ]
