@@ -20,7 +20,7 @@ FILTERS: dict[str, bool] = {
 
 MAX_PLACEHOLDERS = 100
 _PLACEHOLDER = re.compile(r"\{\{(.*?)\}\}", re.DOTALL)
-_PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9_]+){0,5}")
+_PATH = re.compile(r"[a-z][a-z0-9_]*(\.[a-z0-9][a-z0-9_]*){0,5}")
 _FILTER = re.compile(r"\s*\|\s*([a-z]+)\s*(?::\s*(?:\"([^\"]*)\"|“([^”]*)”))?\s*")
 
 

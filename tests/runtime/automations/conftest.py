@@ -16,6 +16,7 @@ from runtime.automations.effects import Send
 from runtime.context import Actor, Context
 from runtime.db import make_engine
 from runtime.platform.automation import Effect, Fired, Run, RunStep
+from runtime.platform.people import Member, RoleAssignment
 from runtime.platform.personal import Notification
 from runtime.records import write
 from tests.factories import Place, install, make_place, make_user
@@ -157,3 +158,6 @@ def rig(automation_engine: sa.Engine, installed: Place) -> Iterator[Callable[...
         schema = installed.workspace.schema
         tables = [f"formloom.{name}" for name in _TABLES] + [f"{schema}.sales__{name}" for name in ("lead", "task", "company")]
         connection.execute(sa.text("TRUNCATE " + ", ".join(tables) + " CASCADE"))
+        connection.execute(sa.delete(RoleAssignment).where(RoleAssignment.workspace_id == installed.workspace.id))
+        others = sa.delete(Member).where(Member.workspace_id == installed.workspace.id, Member.user_id != installed.admin_id)
+        connection.execute(others)

@@ -5,6 +5,7 @@ The model looks at every record whenever the pump is turned and knows nothing of
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -81,13 +82,17 @@ EVENTS = st.one_of(
 
 
 @pytest.mark.parametrize("late", ["latest", "all", "skip"])
-@settings(max_examples=25, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=int(os.environ.get("DATE_HISTORIES", "12")),
+    deadline=None,
+    suppress_health_check=[HealthCheck.function_scoped_fixture],
+)
 @given(st.lists(EVENTS, min_size=4, max_size=14), st.tuples(OFFSETS, OFFSETS, OFFSETS))
 def test_histories(rig: Callable[..., Rig], late: str, events: list[Any], offsets: tuple[str, str, str]) -> None:
     model = Model(late, offsets=dict(zip(("r1", "r2", "r3"), offsets, strict=True)))
     place = rig(rule(model))
     ids = [place.lead(name=f"L{number}", stage="new") for number in range(4)]
-    model.records = {record: (None, True) for record in ids}
+    model.records = dict.fromkeys(ids, (None, True))
     for name, first, second in [*events, ("turn", 1, None), ("outage", 15, None)]:
         for _ in apply(name, first, second, place, model, ids):
             place.pump()
