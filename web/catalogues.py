@@ -38,6 +38,9 @@ KEYWORDS = {
     "PlanItem": (3,),
     "Conflict": (1,),
     "Forbidden": (1,),
+    "fail": (3,),
+    "_fail": (3,),
+    "unreadable": (2,),
 }
 
 

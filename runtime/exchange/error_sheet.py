@@ -6,6 +6,7 @@ import io
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from builder.errors import Problem
 from runtime.context import Context
 from runtime.errors import NotFound
 from runtime.exchange import batches
@@ -14,6 +15,7 @@ from runtime.exchange.importing import data_rows, read_options
 from runtime.exchange.sheet import open_sheet
 
 Translate = Callable[[str, Mapping[str, Any]], str]
+_HEADING = Problem("", "heading", "What is wrong")
 _WIDEST = 32_000  # characters that a cell may hold
 
 
@@ -41,7 +43,7 @@ def error_workbook(ctx: Context, batch_id: int, translate: Translate = plain_tex
     bold, bad = book.add_format({"bold": True}), book.add_format({"bg_color": "#F8D7DA", "border": 1, "border_color": "#DC3545"})
     headers = [str(each["header"] or each["letter"]) for each in batch.columns]
     places = {str(each["field"]): int(each["column"]) for each in batch.columns if each.get("field")}
-    for column, header in enumerate([*headers, translate("What is wrong", {})]):
+    for column, header in enumerate([*headers, translate(_HEADING.message, {})]):
         sheet.write_string(0, column, header[:_WIDEST], bold)
     with batches.file_of(ctx.connection, batch_id) as path:
         source = open_sheet(path, batch.file_name, read_options(batch))

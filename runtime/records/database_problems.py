@@ -13,7 +13,6 @@ from runtime.errors import Conflict, Invalid, Unavailable
 from runtime.records.draft import Draft
 from runtime.records.plan import WritePlan
 
-UNIQUE_MESSAGE = "Another record has this value already."
 _IDENTIFIER = re.compile(r"[a-z][a-z0-9_]*")
 _UNIQUE, _FOREIGN_KEY, _CHECK, _NOT_NULL = "23505", "23503", "23514", "23502"
 _BAD_VALUES = frozenset({"22003", "22008", "22007", "22021", "22P02", "22001", "54000"})
@@ -29,7 +28,7 @@ def as_problem(plan: WritePlan, error: sa.exc.DBAPIError) -> Exception:
     detail = getattr(getattr(error.orig, "diag", None), "message_detail", None) or ""
     key = _field_of(plan, detail)
     if state == _UNIQUE:
-        return Invalid([Problem(key, "unique", UNIQUE_MESSAGE)])
+        return Invalid([Problem(key, "unique", "Another record has this value already.")])
     if state == _FOREIGN_KEY:
         if "still referenced" in detail:
             return Conflict("Other records still point at this one.")
@@ -69,5 +68,5 @@ def find_duplicates(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> N
             value = draft.new[key]
             held_by = owner.get(value)
             if value in seen or (held_by is not None and held_by != draft.id and held_by not in moving):
-                draft.fail(key, "unique", UNIQUE_MESSAGE)
+                draft.fail(key, "unique", "Another record has this value already.")
             seen.add(value)

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import sqlalchemy as sa
 from sqlalchemy.dialects.postgresql import ARRAY
 
+from builder.errors import Problem
 from runtime import access
 from runtime.access.model import roles_key
 from runtime.context import Context
@@ -19,6 +21,8 @@ from runtime.tables import FieldDef
 
 _IDS = ARRAY(sa.BigInteger)
 _CAPACITY = 64
+_NOT_A_MEMBER = Problem("", "not_a_member", "This person is not a member of the workspace.")
+_NO_TEAM = Problem("", "no_such_team", "There is no such team.")
 _known: dict[tuple[str, int, int], set[int]] = {}
 
 _PEOPLE = sa.select(Member.user_id).where(
@@ -39,11 +43,9 @@ def check_references(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> 
     if plan.references:
         _check_relations(ctx, plan, drafts)
     if plan.people:
-        _check_members(
-            ctx, "people", plan.people, drafts, _PEOPLE, "not_a_member", "This person is not a member of the workspace."
-        )
+        _check_members(ctx, "people", plan.people, drafts, _PEOPLE, _NOT_A_MEMBER)
     if plan.teams:
-        _check_members(ctx, "teams", plan.teams, drafts, _TEAMS, "no_such_team", "There is no such team.")
+        _check_members(ctx, "teams", plan.teams, drafts, _TEAMS, _NO_TEAM)
 
 
 def _pointed_at(definition: FieldDef, draft: Draft) -> tuple[int, ...]:
@@ -97,13 +99,7 @@ def _readable_statement(ctx: Context, names: Iterable[str]) -> sa.Select[Any] | 
 
 
 def _check_members(
-    ctx: Context,
-    kind: str,
-    fields: Sequence[FieldDef],
-    drafts: Sequence[Draft],
-    statement: sa.Select[Any],
-    code: str,
-    message: str,
+    ctx: Context, kind: str, fields: Sequence[FieldDef], drafts: Sequence[Draft], statement: sa.Select[Any], problem: Problem
 ) -> None:
     wanted = {each for definition in fields for draft in drafts for each in _pointed_at(definition, draft)}
     if not wanted:
@@ -117,7 +113,7 @@ def _check_members(
         for definition in fields:
             for draft in drafts:
                 if any(each in missing for each in _pointed_at(definition, draft)):
-                    draft.fail(definition.key, code, message)
+                    draft.problems.append(replace(problem, path=definition.key))
 
 
 def _known_ids(ctx: Context, kind: str) -> set[int]:
