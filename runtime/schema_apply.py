@@ -126,8 +126,7 @@ def _do(ctx: Context, request: Request, found: Plan) -> Applied:
     bump = sa.update(Workspace).where(Workspace.id == ctx.workspace.id).values(revision=Workspace.revision + 1)
     revision = ctx.connection.execute(bump.returning(Workspace.revision)).scalar_one()
     workspace = replace(ctx.workspace, revision=revision)
-    documents = {key: document for key, document in ctx.catalog.documents.items() if key not in versions}
-    documents |= {key: document for key, document in request.documents.items() if document is not None}
+    documents = dict(found.catalog.documents)  # in the newest format
     numbers = {key: versions.get(key) or ctx.catalog.versions[key] for key in documents}
     births = note_births(ctx, found.steps, request.restoring, ctx.catalog.births)
     newer = replace(ctx, workspace=workspace, catalog=build_catalog(workspace, _in_order(ctx, documents), numbers, births))
@@ -179,6 +178,7 @@ def _is_nothing(ctx: Context, request: Request) -> bool:
 
 def _write_versions(ctx: Context, request: Request, found: Plan) -> dict[str, int | None]:
     """The rows of apps and versions. A number is never used twice, not even by an app that was away for a while."""
+    assert found.catalog is not None
     versions: dict[str, int | None] = {}
     for key, document in request.documents.items():
         own = sa.and_(AppVersion.workspace_id == ctx.workspace.id, AppVersion.app == key)
@@ -188,8 +188,9 @@ def _write_versions(ctx: Context, request: Request, found: Plan) -> dict[str, in
             versions[key] = None
             continue
         number = (ctx.connection.scalar(sa.select(sa.func.max(AppVersion.number)).where(own)) or 0) + 1
-        row = {"workspace_id": ctx.workspace.id, "app": key, "number": number, "document": dict(document), "note": request.note}
-        row |= {"author_id": ctx.actor.user_id, "plan": found.to_json(), "created_at": ctx.now}
+        row = {"workspace_id": ctx.workspace.id, "app": key, "number": number, "note": request.note}
+        row["document"] = found.catalog.documents[key]
+        row |= {"author_id": ctx.actor.user_id, "plan": found.to_json(samples=False), "created_at": ctx.now}
         ctx.connection.execute(sa.insert(AppVersion).values(row))
         values = {"version": number, **request.template.get(key, {})}
         if key in ctx.catalog.apps:

@@ -10,8 +10,7 @@ from runtime.context import Context
 from runtime.platform.apps import SchemaJob, TrashItem
 from runtime.schema.indexes import IndexShape, indexes_of, link_indexes
 from runtime.schema.live import LiveTable, has_trigrams, read_live, type_name
-from runtime.schema.names import HIDDEN
-from runtime.schema.trash import PREFIX
+from runtime.schema.names import HIDDEN, is_trash
 
 
 def drift(ctx: Context) -> list[str]:
@@ -35,7 +34,7 @@ def drift(ctx: Context) -> list[str]:
                 found.append(f"{name}: the table is missing")
             else:
                 found += [f"{name}: {each}" for each in _table(table, indexes, live[name], waiting)]
-    found += [f"{name}: nobody declares this table" for name in live if name not in expected and not name.startswith(PREFIX)]
+    found += [f"{name}: nobody declares this table" for name in live if name not in expected and not is_trash(name)]
     return [*found, *_trash(ctx, live), *_hidden(ctx, live)]
 
 
@@ -46,7 +45,7 @@ def _table(table: sa.Table, indexes: Mapping[str, IndexShape], live: LiveTable, 
         elif live.columns[column.name] != (type_name(column), not column.nullable):
             yield f"the column {column.name} is {live.columns[column.name]}, not {(type_name(column), not column.nullable)}"
     for name in live.columns:
-        if name not in table.columns and not name.startswith((PREFIX, HIDDEN)):
+        if name not in table.columns and not (is_trash(name) or name.startswith(HIDDEN)):
             yield f"nobody declares the column {name}"
     yield from _foreign_keys(table, live)
     for name in indexes:
@@ -80,10 +79,10 @@ def _trash(ctx: Context, live: Mapping[str, LiveTable]) -> Iterator[str]:
         if table not in live or (column is not None and column not in live[table].columns):
             yield f"{item.physical_name}: the trash has lost it"
     for name, table in live.items():
-        if name.startswith(PREFIX) and (name, None) not in noted:
+        if is_trash(name) and (name, None) not in noted:
             yield f"{name}: in the trash, but not noted"
         for column in table.columns:
-            if column.startswith(PREFIX) and (name, column) not in noted:
+            if is_trash(column) and (name, column) not in noted:
                 yield f"{name}.{column}: in the trash, but not noted"
 
 

@@ -47,10 +47,10 @@ class Plan:
         """What takes values away from records."""
         return tuple(item for item in self.items if item.loses)
 
-    def to_json(self, translate: Callable[[str], str] = lambda text: text) -> dict[str, Any]:
-        """The plan as the API shows it and as it is kept with the version."""
+    def to_json(self, translate: Callable[[str], str] = lambda text: text, *, samples: bool = True) -> dict[str, Any]:
+        """The plan as the API shows it; without samples, which are people's values, as it is kept with the version."""
         return {
-            "items": [item.to_json(translate) for item in self.items],
+            "items": [item.to_json(translate) | ({} if samples else {"samples": []}) for item in self.items],
             "problems": [
                 {"path": each.path, "code": each.code, "message": translate(each.message).format_map(dict(each.params))}
                 for each in self.problems
@@ -77,7 +77,7 @@ def plan(
     token = make_token(ctx, documents)
     try:
         merged = _documents_after(ctx, documents)
-        problems = _check(merged, documents)
+        problems = _check(merged, documents, ctx.catalog.apps)
     except UnknownFormat as error:
         return Plan(problems=(Problem("format", "format", str(error)),), token=token)
     if problems:
@@ -105,7 +105,7 @@ def _documents_after(ctx: Context, documents: Mapping[str, Document | None]) -> 
     return merged
 
 
-def _check(merged: Mapping[str, Document], changed: Mapping[str, Document | None]) -> list[Problem]:
+def _check(merged: Mapping[str, Document], changed: Mapping[str, Document | None], before: Mapping[str, App]) -> list[Problem]:
     """Problems of all apps of the workspace beside each other; every path starts with the app's key."""
     problems: list[Problem] = []
     for key in changed:
@@ -118,8 +118,15 @@ def _check(merged: Mapping[str, Document], changed: Mapping[str, Document | None
         return problems
     apps: dict[str, App] = {key: app_from_json(document) for key, document in merged.items()}
     for key, app in apps.items():
-        problems += [each.under(key) for each in check_references(app, apps)]
-        problems += _needs(key, apps)
+        found = [*(each.under(key) for each in check_references(app, apps)), *_needs(key, apps)]
+        if found and key not in changed:
+            # What was wrong with another app before is not this change's fault, and must not stand in its way.
+            known = {
+                (each.path, each.code)
+                for each in (*(one.under(key) for one in check_references(app, before)), *_needs(key, before))
+            }
+            found = [each for each in found if (each.path, each.code) not in known]
+        problems += found
     return problems
 
 

@@ -20,7 +20,7 @@ from runtime.schema.convert import Converter
 from runtime.schema.fill import batches, compute_formulas, convert_rows
 from runtime.schema.indexes import index_statement, indexes_of, link_indexes
 from runtime.schema.live import has_trigrams, is_big, read_live, type_name
-from runtime.schema.names import version_column
+from runtime.schema.names import is_trash, version_column
 from runtime.schema.steps import Step
 from runtime.schema.trash import CONVERTED, Trashed, operations
 from runtime.tables import EntityDef, FieldDef
@@ -114,7 +114,7 @@ class Execution:
                 self._set_aside(entity, column.name)
                 self.ops.add_column(entity.table.name, sa.Column(column.name, column.type), schema=self.schema)
         for name in live:
-            if name not in entity.table.columns and not name.startswith(trash.PREFIX):
+            if name not in entity.table.columns and not is_trash(name):
                 self._set_aside(entity, name)
 
     def _set_aside(self, entity: EntityDef, name: str) -> None:

@@ -1,8 +1,22 @@
-"""Names of the columns that a running conversion fills, unseen by everybody else."""
+"""Names that no key can have: of things in the trash, and of columns that a running conversion fills."""
 
 from __future__ import annotations
 
-HIDDEN = "hidden_"
+import re
+
+# A key never holds two underscores in a row, and the key of an entity never begins with a digit.
+_TRASH = re.compile(r"trash__\d+_")
+HIDDEN = "hidden__"
+
+
+def trash_name(item: int, name: str) -> str:
+    """The name of a table or a column in the trash."""
+    return f"trash__{item}_{name}"[:63]
+
+
+def is_trash(name: str) -> bool:
+    """Whether this is the name of something in the trash."""
+    return _TRASH.match(name) is not None
 
 
 def hidden_column(job: int, column: str) -> str:

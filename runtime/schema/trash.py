@@ -15,9 +15,9 @@ from runtime.context import Context
 from runtime.platform.apps import TrashItem
 from runtime.schema import limits
 from runtime.schema.live import LiveTable, read_live
+from runtime.schema.names import trash_name
 from runtime.tables import EntityDef, FieldDef
 
-PREFIX = "trash_"
 REMOVED, CONVERTED = "removed", "converted"
 
 
@@ -151,7 +151,7 @@ def _note(
         "purge_at": ctx.now + timedelta(days=limits.TRASH_DAYS),
     }
     number = ctx.connection.execute(sa.insert(TrashItem).values(row).returning(TrashItem.id)).scalar_one()
-    physical_name = f"{PREFIX}{number}_{name}"[:63]
+    physical_name = trash_name(number, name)
     values = {"physical_name": physical_name, "table_name": table if kind == "column" else physical_name}
     ctx.connection.execute(sa.update(TrashItem).where(TrashItem.id == number).values(values))
     return Trashed(

@@ -339,3 +339,36 @@ def test_the_plan_lists_what_is_added_changed_moved_and_removed(shop: Shop) -> N
         ("shop/entities/item/fields", "moved"),
     }
     assert planned.to_json()["token"] == planned.token
+
+
+def test_keys_that_look_like_names_of_ours_are_ordinary_keys(shop: Shop) -> None:
+    shop.change(field("trash_note", "text"), field("hidden_1_size", "text"))
+    shop.change({"op": "add", "path": "entities", "value": {"key": "trash_1", "fields": [{"key": "name", "type": "text"}]}})
+    shop.add(name="Cup", trash_note="kept", hidden_1_size="kept")
+    shop.change(drop("trash_note"), accept=True)
+    assert shop.values("hidden_1_size") == ["kept"]
+
+
+def test_what_was_wrong_with_another_app_before_stands_in_nobodys_way(engine: Engine) -> None:
+    with engine.connect() as connection:
+        ctx = install(connection, make_place(connection))
+        broken = everything()["directory"]
+        broken["views"][0]["columns"].append({"key": "gone"})
+        stored = sa.update(AppVersion).where(AppVersion.workspace_id == ctx.workspace.id, AppVersion.app == "directory")
+        connection.execute(stored.values(document=broken))
+        studio = everything()["studio"]
+        studio["label"]["en"] = "Atelier"
+        assert apply(ctx, {"studio": studio}).versions == {"studio": 2}
+        with pytest.raises(Invalid):
+            apply(ctx, {"directory": broken | {"version": "2.0.0"}})
+        connection.rollback()
+
+
+def test_the_plan_that_is_kept_holds_no_values_of_records(shop: Shop) -> None:
+    shop.add(name="Cup", size="secret")
+    shop.change(drop("size"), accept=True)
+    kept = shop.connection.scalar(
+        sa.select(AppVersion.plan).where(AppVersion.workspace_id == shop.ctx.workspace.id, AppVersion.number == 2)
+    )
+    assert "secret" not in str(kept)
+    assert kept["items"][0]["rows"] == 1

@@ -12,6 +12,7 @@ from sqlalchemy import Engine
 from runtime.context import Actor
 from runtime.errors import Conflict, Forbidden, NotFound
 from runtime.schema.live import read_live
+from runtime.schema.names import is_trash
 from runtime.schema.trash import purge, trash_of
 from runtime.schema_apply import apply
 from runtime.schema_drift import drift
@@ -150,8 +151,8 @@ def test_what_has_lain_long_enough_is_really_dropped(shop: Shop) -> None:
     assert purge(late) == 3
     assert drift(late) == []
     names = read_live(shop.connection, shop.ctx.workspace.schema)
-    assert not [name for name in names if name.startswith("trash_")]
-    assert not [name for name in names["shop__item"].columns if name.startswith("trash_")]
+    assert not [name for name in names if is_trash(name)]
+    assert not [name for name in names["shop__item"].columns if is_trash(name)]
 
 
 def test_only_what_is_there_and_only_by_administrators(shop: Shop) -> None:
