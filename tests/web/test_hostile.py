@@ -103,10 +103,10 @@ CASES: list[Case] = [
     ("bulk that is no list", "POST", PROJECTS, body({"records": {"name": "x"}}), ANY_4XX),
     ("bulk over the limit", "POST", PROJECTS, body({"records": [{}] * 10_001}), ANY_4XX),
     (
-        "upsert by a field that is not unique",
+        "upsert by no field",
         "POST",
-        f"{PROJECTS}?upsert=notes",
-        body({"records": [{"name": "x", "notes": "y"}]}),
+        f"{PROJECTS}?upsert=ghost",
+        body({"records": [{"name": "x"}]}),
         ANY_4XX,
     ),
     ("unknown entity", "GET", "/api/v1/records/studio.ghost", {}, {404}),
@@ -287,13 +287,7 @@ def test_a_value_that_must_be_unique(call: Call) -> None:
 
 def test_a_hundred_megabytes_are_refused(call: Call) -> None:
     for path, kind in ((PROJECTS, "application/json"), ("/api/v1/imports", "multipart/form-data; boundary=b")):
-        answer = call(
-            "POST",
-            path,
-            input_stream=io.BufferedReader(Endless()),
-            content_type=kind,
-            headers={"Content-Length": str(100 * 2**20)},
-        )
+        answer = call("POST", path, input_stream=io.BytesIO(bytes(100 * 2**20)), content_type=kind)
         assert answer.status_code == 413, answer.text[:300]
         assert answer.mimetype == "application/problem+json"
 
