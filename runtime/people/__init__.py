@@ -5,7 +5,7 @@ Every verb that changes who may do what also bumps the workspace's revision, so 
 
 from __future__ import annotations
 
-from runtime.people.actors import load_actor, subordinates_of
+from runtime.people.actors import forget_actors, load_actor, subordinates_of
 from runtime.people.keys import (
     IssuedKey,
     KeyIdentity,
@@ -58,6 +58,7 @@ __all__ = [
     "delete_team",
     "find_user",
     "find_workspace",
+    "forget_actors",
     "hash_password",
     "issue_api_key",
     "list_api_keys",

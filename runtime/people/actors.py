@@ -37,6 +37,12 @@ def load_actor(
     return found if found.kind == kind else replace(found, kind=kind)
 
 
+def forget_actors() -> None:
+    """Empties the cache (tests that use several databases)."""
+    with _lock:
+        _cache.clear()
+
+
 def _remember(key: tuple[int, int, int, str | None], actor: Actor) -> None:
     with _lock:
         _cache[key] = actor

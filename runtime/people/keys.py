@@ -16,8 +16,8 @@ from runtime.context import Actor, WorkspaceInfo
 from runtime.errors import Invalid, NotFound
 from runtime.people.actors import load_actor
 from runtime.people.workspaces import WORKSPACE_COLUMNS, load_workspace, workspace_from_row
-from runtime.queries.statement import Statement
 from runtime.platform.people import ApiKey, Member, User, Workspace
+from runtime.queries.statement import Statement
 
 PREFIX = "flm_"
 _SHOWN = 10

@@ -134,7 +134,11 @@ def check_accessible(page: Page, *, without: tuple[str, ...] = ()) -> None:
     rules = {rule: {"enabled": False} for rule in without}
     tags = ["wcag2a", "wcag2aa", "wcag21a", "wcag21aa", "wcag22aa"]
     found = page.evaluate("options => axe.run(document, options)", {"runOnly": {"type": "tag", "values": tags}, "rules": rules})
-    told = [f"{each['id']}: {node['html'][:200]} {node['failureSummary'][:300]}" for each in found["violations"] for node in each["nodes"]]
+    told = [
+        f"{each['id']}: {node['html'][:200]} {node['failureSummary'][:300]}"
+        for each in found["violations"]
+        for node in each["nodes"]
+    ]
     assert told == [], "\n".join(told)
 
 

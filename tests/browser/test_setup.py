@@ -10,7 +10,7 @@ from flask import Flask
 from playwright.sync_api import Page, expect
 from sqlalchemy import create_engine, make_url, text
 
-from runtime import setup_token
+from runtime import catalog, people, setup_token
 from tests.browser.conftest import check_accessible, shot
 from tests.conftest import migrate
 from tests.web.site import make_app
@@ -23,15 +23,23 @@ def empty_app(server_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iter
     name = f"formloom_first_{folder.parent.name}_{folder.name}".replace("-", "_")
     maintenance = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with maintenance.connect() as connection:
-        connection.execute(text(f'CREATE DATABASE "{name}" TEMPLATE template0 LC_COLLATE \'C.UTF-8\' LC_CTYPE \'C.UTF-8\''))
+        connection.execute(text(f"CREATE DATABASE \"{name}\" TEMPLATE template0 LC_COLLATE 'C.UTF-8' LC_CTYPE 'C.UTF-8'"))
     url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
     migrate(url)
     app = make_app(url, folder)
+    # What is cached by ids belongs to the other database of this process.
+    _forget()
     yield app
+    _forget()
     app.extensions["engine"].dispose()
     with maintenance.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
     maintenance.dispose()
+
+
+def _forget() -> None:
+    people.forget_actors()
+    catalog.forget()
 
 
 def test_from_the_link_to_a_working_app(empty_app: Flask, serve: Callable[[Flask], str], page: Page) -> None:

@@ -24,7 +24,16 @@ def init(database_url: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch):  #
 
 
 def test_it_may_be_repeated(init, site: Site, tmp_path: Path) -> None:  # type: ignore[no-untyped-def]
-    arguments = ("--email", site.email("first"), "--password", "correct horse 1", "--organisation", "云帆", "--language", "zh-Hans")
+    arguments = (
+        "--email",
+        site.email("first"),
+        "--password",
+        "correct horse 1",
+        "--organisation",
+        "云帆",
+        "--language",
+        "zh-Hans",
+    )
     token = setup_token.issue(tmp_path)
     for _ in range(2):
         done = init(*arguments)
@@ -34,7 +43,12 @@ def test_it_may_be_repeated(init, site: Site, tmp_path: Path) -> None:  # type: 
         assert user is not None
         (workspace,) = people.workspaces_of(connection, user)
         member = people.member_info(connection, workspace.id, user)
-    assert (workspace.name, workspace.language, str(workspace.zone), member.is_admin) == ("云帆", "zh-Hans", "Asia/Shanghai", True)
+    assert (workspace.name, workspace.language, str(workspace.zone), member.is_admin) == (
+        "云帆",
+        "zh-Hans",
+        "Asia/Shanghai",
+        True,
+    )
     assert not setup_token.verify(tmp_path, token)
     assert site.stranger().sign_in(site.email("first")).status_code in (302, 303)
 

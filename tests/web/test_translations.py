@@ -23,7 +23,9 @@ def test_every_text_is_translated(locale: str) -> None:
 
 @pytest.mark.parametrize("locale", catalogues.LOCALES)
 def test_translations_fill_the_same_places(locale: str) -> None:
-    wrong = [message.id for message in catalogues.read_catalogue(locale) if message.id and message.string and not _same_places(message)]
+    wrong = [
+        message.id for message in catalogues.read_catalogue(locale) if message.id and message.string and not _same_places(message)
+    ]
     assert wrong == []
 
 

@@ -15,7 +15,6 @@ from runtime.samples import remove_samples, sample_records
 from runtime.schema_plan import plan
 from templates_library import loader
 from templates_library.loader import NoSuchTemplate, Template
-from web import request_context
 from web.i18n import gettext as _
 from web.i18n import ngettext, translate
 from web.pages.guard import admin, signed_in
@@ -27,7 +26,7 @@ from web.render.forms import errors_of
 blueprint = Blueprint("template_pages", __name__, url_prefix="/templates")
 
 _PICTURES = Path(loader.__file__).parent
-_ENTITIES_NAMED = 20
+_NAMED = 20
 
 
 @blueprint.get("")
@@ -112,11 +111,9 @@ def tick(key: str) -> Response:
         raise NotFound
     kept = with_tick(ctx, key, step, done="done" in request.form)
     people.update_user(ctx.connection, int(ctx.actor.user_id or 0), **{PREFERENCE: kept})
-    request_context.forget()
-    again = request_context.current()
     if "HX-Request" not in request.headers:
         return redirect_to(f"/templates/{key}/first-day")
-    return render("pages/first_day.html", part="steps", card=cards.card(key, {}), steps=first_steps(again, template))
+    return render("pages/first_day.html", part="steps", card=cards.card(key, {}), steps=first_steps(ctx, template, kept))
 
 
 @blueprint.get("/<key>/upgrade")
@@ -211,8 +208,10 @@ def _uninstall_dialog(ctx: Context, key: str, errors: dict[str, list[str]] | Non
         key=key,
         label=cards.label_text(document.get("label")) or key,
         lines=[
-            (cards.place_text(each.path, document), each.rows) for each in planned.items if each.rows and each.kind == "removed"
-        ][:_ENTITIES_NAMED],
+            (cards.place_text(each.path, document, section=False), each.rows)
+            for each in planned.items
+            if each.rows and each.kind == "removed"
+        ][:_NAMED],
         problems=[translate(each) for each in planned.problems],
         token=planned.token,
         errors=errors or {},

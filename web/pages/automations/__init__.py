@@ -1,0 +1,1 @@
+"""Automations for those who look after them: the list, settings, runs, and why something did or did not happen."""
