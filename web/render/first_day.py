@@ -16,6 +16,7 @@ from web.render.shell import preferences
 from web.render.template_cards import label_text
 
 PREFERENCE = "first_day"
+Ticks = dict[str, list[str]]
 _PLACES = {"people": "/settings/members", "teams": "/settings/teams", "roles": "/settings/roles"}
 
 
@@ -29,21 +30,22 @@ class FirstStep:
     done: bool
 
 
-def first_steps(ctx: Context, template: Template) -> list[FirstStep]:
-    """The checklist of a template for the signed-in person."""
-    ticked = ticked_steps(ctx, template.key)
+def first_steps(ctx: Context, template: Template, ticks: Ticks | None = None) -> list[FirstStep]:
+    """The checklist of a template for the signed-in person; `ticks` when they have just changed."""
+    ticked = ticked_steps(ctx, template.key, ticks)
     return [
         FirstStep(each["key"], label_text(each.get("label")), _address(ctx, str(each.get("link", ""))), each["key"] in ticked)
         for each in template.meta.get("first_day", ())
     ]
 
 
-def ticked_steps(ctx: Context, template: str) -> frozenset[str]:
+def ticked_steps(ctx: Context, template: str, ticks: Ticks | None = None) -> frozenset[str]:
     """What the person has ticked in this workspace."""
-    return frozenset((preferences().get(PREFERENCE) or {}).get(f"{ctx.workspace.key}/{template}", ()))
+    known = ticks if ticks is not None else preferences().get(PREFERENCE) or {}
+    return frozenset(known.get(f"{ctx.workspace.key}/{template}", ()))
 
 
-def with_tick(ctx: Context, template: str, step: str, *, done: bool) -> dict[str, list[str]]:
+def with_tick(ctx: Context, template: str, step: str, *, done: bool) -> Ticks:
     """All ticks of the person with this one changed, as the preference keeps them."""
     kept = dict(preferences().get(PREFERENCE) or {})
     ticked = ticked_steps(ctx, template)

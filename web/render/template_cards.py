@@ -154,7 +154,21 @@ def _note(section: str, item: Mapping[str, Any]) -> str:
 def _item_text(item: Mapping[str, Any]) -> str:
     if "label" in item:
         return label_text(item["label"]) or str(item.get("key", ""))
-    return str(item.get("key") or item.get("entity", ""))
+    return str(item.get("key") or "") or _entity_text(str(item.get("entity", "")))
+
+
+def _is_item(value: Mapping[str, Any]) -> bool:
+    return "key" in value or ("entity" in value and "fields" in value)
+
+
+def _entity_text(name: str) -> str:
+    """The label of an entity of a bundled template that another one adds fields to."""
+    app, _dot, key = name.partition(".")
+    try:
+        entities = loader.read(app).app.get("entities", ())
+    except NoSuchTemplate:
+        return name
+    return next((label_text(each.get("label")) for each in entities if each["key"] == key), name)
 
 
 def plan_groups(items: Iterable[PlanItem], *documents: Mapping[str, Any]) -> list[Group]:
@@ -177,8 +191,8 @@ def plan_groups(items: Iterable[PlanItem], *documents: Mapping[str, Any]) -> lis
     return [Group(title, icon, tuple(lines)) for title, icon, lines in titles if lines]
 
 
-def place_text(path: str, *documents: Mapping[str, Any]) -> str:
-    """`crm/entities/lead/fields/amount` as people say it: the labels on the way."""
+def place_text(path: str, *documents: Mapping[str, Any], section: bool = True) -> str:
+    """`crm/entities/lead/fields/amount` as people say it: the labels on the way, with or without that of the section."""
     parts = path.split("/")
     for document in documents:
         if parts and parts[0] == document.get("key"):
@@ -188,9 +202,9 @@ def place_text(path: str, *documents: Mapping[str, Any]) -> str:
     places: list[Any] = list(documents)
     for number, part in enumerate(parts):
         places = [step for place in places for step in _step(place, part)]
-        named = next((_item_text(each) for each in places if isinstance(each, Mapping) and "key" in each), "")
+        named = next((_item_text(each) for each in places if isinstance(each, Mapping) and _is_item(each)), "")
         if number == 0:
-            words.append(section_text(part))
+            words += [section_text(part)] if section else []
         elif named:
             words.append(named)
         elif part not in ("fields", "items"):
