@@ -40,8 +40,9 @@ class CsvSheet:
                         raise unreadable("too_many_columns", "A row has more than {max} columns.", max=MAX_COLUMNS)
                     yield number, cells
             except csv.Error as error:
-                message = "Row {row} cannot be read; is a quotation mark missing?"
-                raise unreadable("broken_row", message, row=number + 1) from error
+                raise unreadable(
+                    "broken_row", "Row {row} cannot be read; is a quotation mark missing?", row=number + 1
+                ) from error
 
     def describe(self) -> dict[str, Any]:
         return {"format": "csv", "encoding": self.encoding, "delimiter": self.delimiter}

@@ -150,7 +150,7 @@ def _release(ctx: Context, child: EntityDef, definition: FieldDef, ids: list[int
             "{count} records of “{entity}” still point at this one.",
             {"count": len(children), "entity": label.in_language(ctx.actor.language)},
         )
-        raise Conflict(problem.text, [problem])
+        raise Conflict("Other records still point at this one.", [problem])
 
 
 def _note(ctx: Context, plan: WritePlan, op: str, rows: Sequence[Any]) -> None:
