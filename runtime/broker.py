@@ -13,7 +13,7 @@ from runtime.settings import Settings
 
 SCHEMA = "formloom_queue"
 # How often a worker asks the database for messages while there are none; with Redis it is told at once.
-POLLING_INTERVAL_S = 0.25
+POLLING_INTERVAL_S = 0.1
 
 
 def broker_url(settings: Settings) -> str:
