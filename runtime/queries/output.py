@@ -37,9 +37,9 @@ class OutputField:
             return self.field.type.result_type(self.field.field), self.field.type.result_field(self.field.field)
         return self.field.type, self.field.field
 
-    @property
-    def json(self) -> sa.ColumnElement[Any]:
-        return self.field.type.json_column(self.field.field, self.value)
+    def json_of(self, value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:
+        """A value of this field as it stands in JSON."""
+        return self.field.type.json_column(self.field.field, value)
 
 
 def output_fields(source: Source, names: Sequence[str] | None, always: Iterable[str] = ("id",)) -> tuple[OutputField, ...]:
@@ -72,17 +72,20 @@ def json_rows(
 ) -> sa.Select[Any]:
     """`query` (FROM, WHERE, ORDER, LIMIT) as rows of one JSON text, then the extra values as text.
 
-    Without extra values the row of a sub-select becomes the object: half the cost of naming every value.
+    Values take their JSON form outside the query, when sorting and LIMIT have left few of them. Without extra values the row of a
+    sub-select becomes the object: half the cost of naming every value.
     """
     fast = not extras and all(len(each.name.encode()) <= _LONGEST_NAME for each in outputs)
     labels = [each.name if fast else f"c{number}" for number, each in enumerate(outputs)]
-    columns = [each.json.label(label) for each, label in zip(outputs, labels, strict=True)]
-    columns += [as_text(extra).label(f"x{number}") for number, extra in enumerate(extras)]
-    inner = query.with_only_columns(*columns, maintain_column_froms=True).subquery("row")
+    columns = [each.value.label(label) for each, label in zip(outputs, labels, strict=True)]
+    columns += [extra.label(f"x{number}") for number, extra in enumerate(extras)]
+    data = query.with_only_columns(*columns, maintain_column_froms=True).subquery("data")
+    values = [each.json_of(data.c[label]) for each, label in zip(outputs, labels, strict=True)]
     if fast:
-        return sa.select(sa.cast(sa.func.row_to_json(inner.table_valued()), sa.Text))
-    made = _built([(each.name, inner.c[label]) for each, label in zip(outputs, labels, strict=True)])
-    return sa.select(sa.cast(made, sa.Text), *(inner.c[f"x{number}"] for number in range(len(extras))))
+        row = sa.select(*(value.label(label) for value, label in zip(values, labels, strict=True))).subquery("row")
+        return sa.select(sa.cast(sa.func.row_to_json(row.table_valued()), sa.Text))
+    made = _built([(each.name, value) for each, value in zip(outputs, values, strict=True)])
+    return sa.select(sa.cast(made, sa.Text), *(as_text(data.c[f"x{number}"]) for number in range(len(extras))))
 
 
 def as_text(value: sa.ColumnElement[Any]) -> sa.ColumnElement[Any]:

@@ -66,17 +66,24 @@ class FastLane:
         if not path.startswith(PREFIX) or self._rate is not None or environ.get("SCRIPT_NAME"):
             return self._next(environ, start_response)
         started = time.perf_counter()
+        reply = self._try(environ, path)
+        if reply is None:
+            return self._next(environ, start_response)
+        status, content, more, endpoint = reply
+        start_response(status, [*self._headers, ("Content-Length", str(len(content))), *more])
+        observe(environ["REQUEST_METHOD"], endpoint, int(status[:3]), time.perf_counter() - started)
+        return [content]
+
+    def _try(self, environ: Environ, path: str) -> Reply | None:
+        """The answer, or None when the ordinary view has to give it."""
         try:
-            status, content, more, endpoint = self._answer(environ, path[len(PREFIX) :])
+            return self._answer(environ, path[len(PREFIX) :])
         except Exception as error:  # noqa: BLE001  every refusal and every mishap is told by the ordinary view
             if isinstance(error, sa.exc.DBAPIError) and sql_state(error) == TIMED_OUT:
                 environ[FAILED] = error
             if not isinstance(error, NotHere):
                 _log.debug("fast lane: left to the view", path=path, error=type(error).__name__)
-            return self._next(environ, start_response)
-        start_response(status, [*self._headers, ("Content-Length", str(len(content))), *more])
-        observe(environ["REQUEST_METHOD"], endpoint, int(status[:3]), time.perf_counter() - started)
-        return [content]
+        return None
 
     def _answer(self, environ: Environ, rest: str) -> Reply:
         scheme, _, key = environ.get("HTTP_AUTHORIZATION", "").partition(" ")
