@@ -41,6 +41,8 @@ KEYWORDS = {
     "fail": (3,),
     "_fail": (3,),
     "unreadable": (2,),
+    "problem": (3,),
+    "refuse": (3,),
 }
 
 
