@@ -103,13 +103,15 @@ def _delete(ctx: Context, plan: WritePlan, change: Mapping[str, Any]) -> str:
 
 
 def _touched_by_others(ctx: Context, plan: WritePlan, change: Mapping[str, Any]) -> bool:
-    """Whether any later change of the record is neither of this import nor of its undo."""
+    """Whether any later change of the record is neither of this import nor of its undo. What automations did does not count:
+    most of them were set off by the import itself."""
     others = sa.select(CHANGES.c.id).where(
         CHANGES.c.workspace_id == ctx.workspace.id,
         CHANGES.c.entity == plan.name,
         CHANGES.c.record_id == change["record_id"],
         CHANGES.c.id > change["id"],
         CHANGES.c.batch_id.is_distinct_from(change["batch_id"]),
+        CHANGES.c.actor_kind != "automation",
         sa.or_(CHANGES.c.actor_kind != "import", CHANGES.c.batch_id.is_not(None)),
     )
     return ctx.connection.scalar(others.limit(1)) is not None
