@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import unicodedata
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, replace
 from datetime import date
@@ -12,19 +11,18 @@ from itertools import islice
 from typing import Any
 
 from builder.errors import Problem
-from builder.label import Label
 from runtime import access
 from runtime.context import Context
-from runtime.exchange.cells import DAY_FIRST, DMY, MDY, name_of, read_moment, storable
+from runtime.exchange.cells import DAY_FIRST, DMY, name_of, read_moment, storable
 from runtime.exchange.sheet import Cells, Sheet, column_letter, is_blank
 from runtime.exchange.synonyms import GROUPS, TYPE_GROUPS, plain_name
+from runtime.exchange.watchers import DateWatcher, NumberWatcher
 from runtime.tables import EntityDef, FieldDef
 
 _HEADING_ROWS = 20
 _SAMPLE = 200
 _NEAR = 0.85
 _MOSTLY = 0.9
-_EUROPEAN = re.compile(r"^-?\d{1,3}(\.\d{3})+,\d+$|^-?\d+,\d{1,2}$")
 _NUMERIC = re.compile(r"^[-+]?[\d.,]+%?$")
 _PHONE = re.compile(r"^[+\d][\d\s()-]{6,20}$")
 
@@ -216,41 +214,19 @@ def _is_day(value: Any) -> bool:
     return isinstance(value, date) or bool(re.match(r"\d{1,4}\s*[-/.年]\s*\d{1,2}\s*[-/.月]", str(value).strip()))
 
 
-@dataclass
-class _Dates:
-    """What a whole column tells about the order of its dates."""
-
-    seen: int = 0
-    day_first: bool = False
-    month_first: bool = False
-
-    def add(self, cell: Any) -> None:
-        found = DAY_FIRST.match(unicodedata.normalize("NFKC", cell).strip()) if isinstance(cell, str) else None
-        if found:
-            self.seen += 1
-            self.day_first |= int(found[1]) > 12
-            self.month_first |= int(found[2]) > 12
-
-    def order(self, ctx: Context) -> tuple[str, bool]:
-        """(order, whether it is a guess by the country alone)."""
-        if not self.seen:
-            return DMY, False
-        if self.day_first != self.month_first:
-            return (DMY if self.day_first else MDY), False
-        return (MDY if ctx.workspace.country == "US" else DMY), not self.day_first
-
-
 def look_at_columns(
     ctx: Context, fields: Mapping[str, FieldDef], rows: Iterable[tuple[int, Cells]], columns: Sequence[ColumnGuess]
 ) -> tuple[list[ColumnGuess], int]:
     """Counts the rows, and looks at every date and number of the file, since a single one may tell how all are written."""
-    dates = {each.column: _Dates() for each in columns if each.field and fields[each.field].field.type in ("date", "datetime")}
+    dates = {
+        each.column: DateWatcher() for each in columns if each.field and fields[each.field].field.type in ("date", "datetime")
+    }
     numbers = {
-        each.column: _Numbers()
+        each.column: NumberWatcher()
         for each in columns
         if each.field and fields[each.field].field.type in ("number", "currency", "percent")
     }
-    watched: list[tuple[int, _Dates | _Numbers]] = [*dates.items(), *numbers.items()]
+    watched: list[tuple[int, DateWatcher | NumberWatcher]] = [*dates.items(), *numbers.items()]
     total = 0
     for _, cells in rows:
         total += 1
@@ -260,7 +236,7 @@ def look_at_columns(
     found = []
     for each in columns:
         if each.column in dates:
-            order, ambiguous = dates[each.column].order(ctx)
+            order, ambiguous = dates[each.column].order(ctx.workspace.country)
             each = replace(each, date_order=order, ambiguous_dates=ambiguous)
         elif each.column in numbers:
             seen = numbers[each.column]
@@ -268,33 +244,3 @@ def look_at_columns(
             each = replace(each, decimal_comma=seen.comma > 0 and not seen.point, shares=shares)
         found.append(each)
     return found, total
-
-
-@dataclass
-class _Numbers:
-    """What a whole column tells about how its numbers are written."""
-
-    comma: int = 0
-    point: bool = False
-    largest: float = 0.0
-    fractions: bool = False
-
-    def add(self, cell: Any) -> None:
-        if isinstance(cell, float | int) and not isinstance(cell, bool):
-            self.largest = max(self.largest, abs(cell))
-            self.fractions |= cell != int(cell)
-        elif isinstance(cell, str) and cell:
-            text = cell.strip()
-            self.comma += bool(_EUROPEAN.match(text))
-            self.point |= "." in text and "," not in text and bool(re.search(r"\.\d{1,2}$", text))
-            self.largest = max(self.largest, 2.0)
-
-    @property
-    def shares(self) -> bool:
-        """Whether the numbers are parts of 1, as a workbook keeps percentages."""
-        return self.fractions and 0 < self.largest <= 1
-
-
-def label_of(definition: FieldDef, language: str) -> str:
-    """What a field is called."""
-    return Label.of(definition.field.label).in_language(language) or definition.key

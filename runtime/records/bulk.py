@@ -78,7 +78,7 @@ def _check_call(plan: WritePlan, raws: Sequence[Raw], mode: str, key: str | None
         raise Invalid([Problem("mode", "not_a_choice", "The mode is create, update or upsert.")])
     if mode != "create":
         definition = plan.entity.fields.get(key or "")
-        if definition is None or definition.column is None:
+        if definition is None or definition.column is None or isinstance(definition.column.type, sa.ARRAY):
             raise Invalid([Problem("key", "unknown_field", "Name the field by which records are found.")])
 
 

@@ -25,11 +25,14 @@ class Matched:
     problems: list[tuple[int, Problem]] = field(default_factory=list)
 
 
-def match_existing(ctx: Context, plan: WritePlan, key: str, rows: Sequence[tuple[int, Row]], *, may_create: bool) -> Matched:
+def match_existing(ctx: Context, plan: WritePlan, key: str, rows: Sequence[tuple[int, Any]], *, may_create: bool) -> Matched:
     """Looks among the living records that the actor may read. Rows without a value in the key field are new, or a problem."""
     matched = Matched()
     wanted: list[tuple[int, Row, Any]] = []
     for number, row in rows:
+        if not isinstance(row, Mapping):
+            matched.problems.append((number, Problem("", "not_an_object", "A record must be an object with its fields.")))
+            continue
         value = _value(ctx, plan, key, row.get(key))
         if isinstance(value, Problem):
             matched.problems.append((number, value))

@@ -62,7 +62,11 @@ def test_upsert(world: World, refused: Any) -> None:
     assert world.row(PROJECT, first)["name"] == "B"
     write.create(world.ctx, PROJECT, {"name": "B"})
     assert refused(write.upsert_many, world.ctx, PROJECT, [{"name": "B", "hours": 1}], "name") == {"records/0/name": "ambiguous"}
-    assert refused(write.upsert_many, world.ctx, PROJECT, [{}], "tags") == {"key": "unknown_field"}
+    for key in ("tags", "channels", "nothing"):
+        assert refused(write.upsert_many, world.ctx, PROJECT, [{}], key) == {"key": "unknown_field"}
+    assert refused(write.upsert_many, world.ctx, PROJECT, [5, {"code": [1]}], "code") == {
+        "records/0": "not_an_object", "records/1/code": "not_text",
+    }  # fmt: skip
 
 
 def test_update_by_id_and_by_number(world: World, refused: Any) -> None:
