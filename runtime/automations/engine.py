@@ -13,7 +13,7 @@ import orjson
 import sqlalchemy as sa
 
 from runtime.automations.control import count_failure, forget_failures
-from runtime.automations.execution import STEPS_PER_TRANSACTION, Execution, Savepoints
+from runtime.automations.execution import STEPS_PER_TRANSACTION, Execution, NeedsCare, Savepoints
 from runtime.automations.guards import MAX_FAILURES_IN_ROW
 from runtime.automations.insert import CANCELLED, DONE, FAILED, HELD, STOPPED, UNFINISHED
 from runtime.automations.places import environment, open_places
@@ -76,10 +76,13 @@ def wake_waiting(connection: sa.Connection, now: datetime) -> int:
     return connection.execute(_WAKE_WAITING, {"now": now}).rowcount
 
 
-def advance_batch(connection: sa.Connection, now: datetime, most: int = BATCH) -> int:
-    """Moves some of the ready runs as far as they go; how many. The caller commits. Raises Broken."""
+def advance_batch(connection: sa.Connection, now: datetime, most: int = BATCH, *, careful: bool = True) -> int:
+    """Moves some of the ready runs as far as they go; how many. The caller commits. Raises Broken.
+
+    careful: False leaves the savepoints out and raises NeedsCare when a step fails; then the caller rolls back.
+    """
     rows = connection.execute(_CLAIM, {"most": most}).all()
-    _advance(connection, rows, now)
+    _advance(connection, rows, now, careful=careful)
     return len(rows)
 
 
@@ -101,7 +104,9 @@ def fail_run(connection: sa.Connection, run_id: int, error: BaseException, now: 
     connection.execute(statement, {"id": run_id, "reason": f"Internal error: {type(error).__name__}: {error}"[:1000], "now": now})
 
 
-def _advance(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: datetime, *, trial: bool = False) -> list[Execution]:
+def _advance(
+    connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: datetime, *, trial: bool = False, careful: bool = True
+) -> list[Execution]:
     if not rows:
         return []
     places = open_places(connection, {row.workspace_id for row in rows}, now)
@@ -111,7 +116,7 @@ def _advance(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: dateti
     moved: list[Execution] = []
     saved: list[dict[str, Any]] = []
     budget = STEPS_PER_TRANSACTION
-    savepoints = Savepoints(connection)
+    savepoints = Savepoints(connection, careful=careful)
     for row in rows:
         if budget <= 0:
             break  # the others are taken in the next transaction
@@ -124,6 +129,8 @@ def _advance(connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: dateti
                 saved.append(execution)
                 continue
             budget -= execution.go(budget)
+        except NeedsCare:
+            raise
         except Exception as error:
             raise Broken(row.id, error) from error
         moved.append(execution)

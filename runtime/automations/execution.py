@@ -32,21 +32,33 @@ _FAILURES_TRACED = 20
 _RUNNING = "running"
 
 
-class Savepoints:
-    """The savepoint of the step that is being done; giving up the last one and taking the next is one round trip."""
+class NeedsCare(Exception):
+    """A step failed in a transaction without savepoints: everything is to be done again, with them."""
 
-    def __init__(self, connection: sa.Connection) -> None:
+
+class Savepoints:
+    """The savepoint of the step that is being done; giving up the last one and taking the next is one round trip.
+
+    careful: False takes none, since steps seldom fail; then a failure undoes the transaction by `NeedsCare`.
+    """
+
+    def __init__(self, connection: sa.Connection, *, careful: bool = True) -> None:
         self._connection = connection
+        self._careful = careful
         self._is_open = False
 
     def begin(self) -> None:
         """Keeps what was done so far, whatever the next step does."""
+        if not self._careful:
+            return
         release = "RELEASE SAVEPOINT step; " if self._is_open else ""
         self._connection.exec_driver_sql(f"{release}SAVEPOINT step")
         self._is_open = True
 
     def undo(self) -> None:
         """Undoes what was done since `begin`."""
+        if not self._careful:
+            raise NeedsCare
         self._connection.exec_driver_sql("ROLLBACK TO SAVEPOINT step")
 
     def end(self) -> None:

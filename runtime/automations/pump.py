@@ -22,6 +22,7 @@ from runtime.automations.cleanup import clean_up
 from runtime.automations.cursors import put_off, sweep_one, sync_cursors
 from runtime.automations.effects import Send, send_one
 from runtime.automations.engine import BATCH, Broken, advance_batch, fail_run, wake_waiting
+from runtime.automations.execution import NeedsCare
 from runtime.automations.matching import match_batch
 from runtime.automations.places import open_places
 from runtime.platform.people import Workspace
@@ -94,7 +95,10 @@ def match(engine: sa.Engine, now: datetime) -> int:
 def advance(engine: sa.Engine, now: datetime, most: int = BATCH) -> int:
     """Moves a batch of runs; one that cannot be moved fails by itself."""
     try:
-        return _in_transaction(engine, lambda connection: advance_batch(connection, now, most))
+        try:
+            return _in_transaction(engine, lambda connection: advance_batch(connection, now, most, careful=False))
+        except NeedsCare:
+            return _in_transaction(engine, lambda connection: advance_batch(connection, now, most))
     except Broken as broken:
         if _is_lost(broken.error):
             raise
