@@ -36,7 +36,7 @@ class _Api(Api):  # type: ignore[misc]
 
 
 def init_app(app: Flask) -> None:
-    """Registers all blueprints. `API_CALLS_PER_SECOND` in the configuration, 0 by default, limits each caller."""
+    """Registers all blueprints; `FORMLOOM_API_RATE` limits how fast each caller may call."""
     config: dict[str, Any] = {
         "API_TITLE": "Formloom",
         "API_VERSION": "v1",
@@ -45,10 +45,9 @@ def init_app(app: Flask) -> None:
     }
     for name, value in config.items():
         app.config.setdefault(name, value)
-    app.config.setdefault("API_CALLS_PER_SECOND", 0)
     api = _Api(app)
     app.extensions["api"] = api
-    rate = float(app.config["API_CALLS_PER_SECOND"])
+    rate = app.config["SETTINGS"].api_rate
     app.extensions["api_rate"] = RateLimit(rate, 2 * rate) if rate > 0 else None
     for module in BLUEPRINTS:
         api.register_blueprint(import_module(module).blueprint)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import time
 from collections import OrderedDict
 from dataclasses import dataclass
@@ -42,4 +43,4 @@ class RateLimit:
                 bucket.tokens -= 1
                 return
             wait = (1 - bucket.tokens) / self.per_second
-        raise TooManyRequests(retry_after=max(1, round(wait + 0.5)))
+        raise TooManyRequests(retry_after=max(1, math.ceil(wait)))

@@ -7,8 +7,10 @@ from typing import Any
 
 import pytest
 import sqlalchemy as sa
+from sqlalchemy.dialects.postgresql import JSONB
 
 from runtime.context import Actor, Context
+from runtime.platform.changes import Change
 from tests.runtime.access.vault import BOX, ITEM, NEW, answers
 
 
@@ -24,6 +26,10 @@ def change_hidden(ctx: Context, *, items: Any, member: Actor) -> None:
     }
     done = ctx.connection.execute(sa.update(item).where(items).values({**values, "double": 154, "quadruple": 308}))
     assert done.rowcount > 0
+    changed = sa.select(item.c.id).where(items)
+    noted = sa.literal({"secret": NEW, "amount": "99.00", "kind": "y", "tags": ["y"], "at": "2031-01-01", "double": 198}, JSONB)
+    past = sa.update(Change).where(Change.workspace_id == ctx.workspace.id, Change.entity == ITEM, Change.record_id.in_(changed))
+    ctx.connection.execute(past.values(after=Change.after.op("||")(noted)))
     ctx.connection.execute(sa.update(box).values(secret_code=NEW))
     ctx.connection.execute(sa.update(box).where(box.c.keeper != member.user_id).values(code="zzz"))
 
@@ -45,7 +51,21 @@ def test_the_same_change_shows_to_who_may_see_it(ctx: Context, member: Actor) ->
     change_hidden(ctx, items=sa.true(), member=member)
     after = dict(answers(ctx))
     changed = {question for question in before if before[question] != after[question]}
-    for door in ("list", "get", "field", "sort", "filter", "formula", "group", "min", "sum", "search", "export", "titles"):
+    for door in (
+        "list",
+        "get",
+        "field",
+        "sort",
+        "filter",
+        "formula",
+        "group",
+        "min",
+        "sum",
+        "search",
+        "export",
+        "titles",
+        "history",
+    ):
         assert any(question.startswith(door) for question in changed), door
 
 

@@ -11,6 +11,7 @@ from runtime.exchange.exporting import export
 from runtime.queries.aggregate import AggregateQuery, aggregate_json
 from runtime.queries.listing import ListQuery, list_json, list_records
 from runtime.records import read
+from runtime.records.history import history
 
 ITEM, BOX = "vault.item", "vault.box"
 HIDDEN = ("secret", "amount", "kind", "at", "tags")
@@ -89,6 +90,7 @@ def _single(ctx: Context, entity: str) -> Iterator[tuple[str, Any]]:
     yield f"titles {entity}", _told(lambda: read.titles(ctx, entity, range(1, 10_000)))
     for record in ids:
         yield f"get {entity} {record}", _told(lambda record=record: read.get_json(ctx, entity, record))
+        yield f"history {entity} {record}", _told(lambda record=record: repr(history(ctx, entity, record)))
 
 
 def _about(ctx: Context, entity: str, path: str) -> Iterator[tuple[str, Any]]:
