@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
+from uuid import uuid4
 
 import sqlalchemy as sa
 
-from runtime.automations.insert import CANCELLED, FAILED, MATCH_ERROR, PENDING, UNFINISHED
+from runtime.automations.insert import CANCELLED, FAILED, MATCH_ERROR, PENDING, UNFINISHED, NewRun, insert_runs
+from runtime.automations.plans import find_plan, load_states
 from runtime.changes import wake
 from runtime.context import Context
 from runtime.errors import Conflict, Forbidden, NotFound
@@ -93,6 +95,30 @@ def retry(ctx: Context, run_id: int) -> None:
     statement = sa.update(Run).where(Run.id == run_id)
     ctx.connection.execute(statement.values(state=PENDING, reason=None, finished_at=None, attempt=Run.attempt + 1))
     after_commit(ctx.connection, "wake", wake)
+
+
+def run_again(ctx: Context, run_id: int) -> int:
+    """A new run for the same record and cause, by the automation as it is now; its id.
+
+    Raises Forbidden, NotFound, Conflict when the automation is switched off, broken or paused, or the run is not over yet.
+    """
+    require_admin(ctx)
+    columns = (Run.automation, Run.state, Run.cause, Run.record_id, Run.depth, Run.chain)
+    row = ctx.connection.execute(sa.select(*columns).where(Run.id == run_id, Run.workspace_id == ctx.workspace.id)).first()
+    states = load_states(ctx.connection, [ctx.workspace.id]).get(ctx.workspace.id, {})
+    plan = find_plan(ctx.catalog, row.automation, states) if row is not None else None
+    if row is None or plan is None:
+        raise NotFound
+    if row.state in UNFINISHED:
+        raise Conflict("This run is not over yet.")
+    if not plan.is_enabled or plan.is_paused:
+        raise Conflict("The automation is switched off, paused or broken.")
+    cause = {**row.cause, "again": run_id, "again_by": ctx.actor.user_id}
+    key = f"again:{run_id}:{uuid4().hex}"
+    new = NewRun(ctx.workspace.id, plan, key, cause, row.record_id, depth=row.depth, chain=row.chain)
+    (made,) = insert_runs(ctx.connection, [new], ctx.now)
+    after_commit(ctx.connection, "wake", wake)
+    return made
 
 
 def cancel(ctx: Context, run_id: int) -> None:

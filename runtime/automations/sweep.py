@@ -204,16 +204,26 @@ def _anchor(column: Any, is_date: bool) -> sa.ColumnElement[str]:
     return sa.func.to_char(sa.func.timezone("UTC", column), 'YYYY-MM-DD"T"HH24:MI:SS.US"Z"')
 
 
-def _fire(ctx: Context, plan: Plan, rows: Sequence[sa.Row[Any]]) -> None:
+def due_now(ctx: Context, plan: Plan) -> list[Firing]:
+    """What the next look would fire, for at most a page of records; nothing is done."""
+    return list(_firings(ctx, plan, _candidates(ctx, plan, ctx.catalog.entity(plan.entity))).values())
+
+
+def _firings(ctx: Context, plan: Plan, rows: Sequence[sa.Row[Any]]) -> dict[tuple[str, int, str], Firing]:
     rows = _holding(ctx, plan, rows)
     if not rows:
-        return
+        return {}
     ledger = _ledger(ctx, plan, [row.id for row in rows])
     firings = {}
     for row in rows:
         fired = ledger.get((row.id, anchor_text(row.value)), ())
         for each in plan_firings(ctx, plan, row.id, row.value, fired):
             firings[each.rung.key, each.record_id, each.anchor] = each
+    return firings
+
+
+def _fire(ctx: Context, plan: Plan, rows: Sequence[sa.Row[Any]]) -> None:
+    firings = _firings(ctx, plan, rows)
     if not firings:
         return
     given = [
@@ -245,4 +255,4 @@ def _run(ctx: Context, plan: Plan, firing: Firing) -> NewRun:
     return NewRun(ctx.workspace.id, plan, f"date:{firing.rung.key}:{firing.record_id}:{firing.anchor}", cause, firing.record_id)
 
 
-__all__ = ["anchor_text", "check_changed", "fingerprint", "offsets", "plan_firings", "sweep_window"]
+__all__ = ["anchor_text", "check_changed", "due_now", "fingerprint", "offsets", "plan_firings", "sweep_window"]

@@ -25,5 +25,8 @@ PAGES = [
     "web.pages.choices",
     "web.pages.imports",
     "web.pages.exports",
+    "web.pages.automations.overview",
+    "web.pages.automations.runs",
+    "web.pages.automations.why",
     "web.pages.templates",
 ]

@@ -52,7 +52,9 @@ def _new(_ctx: Context, _text: str) -> Iterable[Hit]:
         yield Hit(_("New: %(entity)s", entity=entry.label), str(entry.url), "plus")
 
 
-def _settings(_ctx: Context, _text: str) -> Iterable[Hit]:
+def _settings(ctx: Context, _text: str) -> Iterable[Hit]:
+    if ctx.actor.is_admin:
+        yield Hit(_("Automations"), "/automations", "robot")
     for entry in settings_entries():
         yield Hit(entry.label, str(entry.url), entry.icon)
     yield Hit(_("My profile"), "/profile", "user-circle")

@@ -47,6 +47,16 @@ def exact_time(value: datetime | None) -> str | Markup:
     return format_datetime(aware, "medium", tzinfo=current_zone(), locale=babel_locale())
 
 
+def clock_time(value: datetime | None) -> str | Markup:
+    """The time of day of a moment, to the second, in the workspace's zone."""
+    if value is None:
+        return _DASH
+    from babel.dates import format_time
+
+    aware = value if value.tzinfo else value.replace(tzinfo=UTC)
+    return format_time(aware, "medium", tzinfo=current_zone(), locale=babel_locale())
+
+
 def local_date(value: date | None) -> str | Markup:
     """A day, in the reader's way of writing."""
     if value is None:
@@ -109,6 +119,7 @@ def init_app(app: Flask) -> None:
     app.jinja_env.filters.update(
         relative=local_time,
         exact=exact_time,
+        clock_time=clock_time,
         day=local_date,
         number=number,
         money=money,

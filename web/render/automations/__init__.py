@@ -1,0 +1,1 @@
+"""Automations in words: triggers, steps, settings, runs."""
