@@ -14,7 +14,7 @@ from sqlalchemy.dialects.postgresql import ARRAY
 
 from builder.directory import Directory
 from builder.expressions.conditions import from_json
-from builder.expressions.nodes import Node
+from builder.expressions.nodes import Node, paths
 from builder.formulas import formula_of, read_formula
 from runtime import tables
 from runtime.calendar import WorkCalendar, work_calendar
@@ -76,6 +76,11 @@ class Evaluator:
             return True
         node = self._condition(tree)
         return node is not None and evaluate(node, self.resolver(draft), self.environment) is True
+
+    def fields_of(self, tree: Any) -> frozenset[str]:
+        """The fields of the record that a condition looks at."""
+        node = self._condition(tree)
+        return frozenset(path[0] for path in paths(node)) if node is not None else frozenset()
 
     def view(self, draft: Draft) -> View:
         """The draft's values by field key, those that it does not hold itself included."""

@@ -80,7 +80,10 @@ def _check_required(plan: WritePlan, draft: Draft) -> None:
 
 
 def _check_rules(ctx: Context, plan: WritePlan, draft: Draft, evaluator: Evaluator) -> None:
+    bad = {each.path for each in draft.problems}
     for rule in plan.entity.entity.rules:
+        if bad and not bad.isdisjoint(evaluator.fields_of(rule.condition)):
+            continue  # what could not be read cannot be judged
         if not evaluator.holds(rule.condition, draft):
             text = rule.message.in_language(ctx.actor.language)
             draft.fail(rule.field, "rule", text or "The record does not meet a rule of its form.")

@@ -59,6 +59,8 @@ def test_a_field_that_became_required_later_does_not_block_other_edits(world: Wo
 def test_rules_hold_on_every_save(world: World, refused: Any) -> None:
     made = write.create(world.ctx, PROJECT, {"name": "A", "starts": "2026-03-05", "due": "2026-03-06"})
     assert refused(write.update, world.ctx, PROJECT, made.id, {"starts": "2026-03-07"}) == {"due": "rule"}
+    # A rule over a value that could not be read says nothing.
+    assert refused(write.update, world.ctx, PROJECT, made.id, {"starts": "2026-03-07", "due": "x"}) == {"due": "not_a_date"}
 
 
 def test_many_to_many(world: World) -> None:
