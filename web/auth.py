@@ -165,13 +165,12 @@ def _welcome(app: Flask, user: account.Account, **_: Any) -> None:
         forget_attempts(app.extensions["engine"], f"account {subject} {address}")
 
 
-def invitation_link(user_id: int) -> str:
-    """A link with which a person sets their first password; it works once, and for three days."""
+def invitation_path(user_id: int) -> str:
+    """The path of a page on which a person sets their first password; it works once, and for three days."""
     from flask_security.recoverable import generate_reset_password_token
 
-    settings: Settings = current_app.config["SETTINGS"]
     token = generate_reset_password_token(account.account_of(user_id))  # type: ignore[no-untyped-call]
-    return settings.address + url_for("security.reset_password", token=token)
+    return url_for("security.reset_password", token=token)
 
 
 def sign_in(user_id: int) -> None:

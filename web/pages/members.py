@@ -12,7 +12,7 @@ from runtime import people
 from runtime.context import Context
 from runtime.errors import Invalid
 from web import request_context
-from web.auth import invitation_link
+from web.auth import invitation_path
 from web.i18n import LANGUAGE_NAMES
 from web.i18n import gettext as _
 from web.mail import send_mail
@@ -128,12 +128,14 @@ def _invited(ctx: Context, user_id: int) -> Response:
     request_context.commit()
     ctx = admin()
     member = people.member_info(ctx.connection, ctx.workspace.id, user_id)
-    address = invitation_link(user_id)
+    path = invitation_path(user_id)
     settings = current_app.config["SETTINGS"]
+    # What is mailed never rests on the request's Host header; what this administrator sees may.
+    address = (settings.base_url or request.host_url.rstrip("/")) + path
     if settings.smtp_host:
         subject = _("Your account at %(workspace)s", workspace=ctx.workspace.name)
         text = _("%(name)s has opened an account for you. Set your password here, within three days:", name=ctx.actor.name)
-        send_mail(settings, to=member.email, subject=subject, body=f"{text}\n\n{address}\n")
+        send_mail(settings, to=member.email, subject=subject, body=f"{text}\n\n{settings.address}{path}\n")
     return render("pages/member_invited.html", member=member, address=address, mailed=bool(settings.smtp_host))
 
 
