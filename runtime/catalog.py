@@ -40,6 +40,7 @@ class Catalog:
     versions: Mapping[str, int] = field(default_factory=dict)
     documents: Mapping[str, Mapping[str, Any]] = field(default_factory=dict)
     births: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    shapes: Mapping[str, int] = field(default_factory=dict)
     _entities: Mapping[str, EntityDef] = field(default_factory=dict)
 
     def entity(self, name: str) -> EntityDef:
@@ -138,11 +139,21 @@ def build_catalog(
     documents: Mapping[str, Mapping[str, Any]],
     versions: Mapping[str, int] | None = None,
     births: Mapping[str, Mapping[str, str]] | None = None,
+    shapes: Mapping[str, int] | None = None,
 ) -> Catalog:
     """A catalog of these valid documents, not cached."""
     apps = {key: app_from_json(upgrade(document)) for key, document in documents.items()}
     entities = tables.build(apps, workspace.schema)
-    return Catalog(workspace.id, workspace.revision, apps, dict(versions or {}), dict(documents), dict(births or {}), entities)
+    return Catalog(
+        workspace.id,
+        workspace.revision,
+        apps,
+        dict(versions or {}),
+        dict(documents),
+        dict(births or {}),
+        dict(shapes or {}),
+        entities,
+    )
 
 
 def load_catalog(connection: sa.Connection, workspace: WorkspaceInfo) -> Catalog:
@@ -178,6 +189,7 @@ def _load(connection: sa.Connection, workspace: WorkspaceInfo) -> Catalog:
             InstalledApp.version,
             AppVersion.document,
             InstalledApp.births,
+            InstalledApp.shape,
             sa.func.pg_current_xact_id_if_assigned().is_(None).label("read_only"),
         )
         .select_from(Workspace)
@@ -203,7 +215,9 @@ def _load(connection: sa.Connection, workspace: WorkspaceInfo) -> Catalog:
     else:
         documents = {row.key: row.document for row in present}
         births = {row.key: row.births for row in present if row.births}
-        catalog = build_catalog(replace(workspace, revision=revision), documents, versions, births)
+        catalog = build_catalog(
+            replace(workspace, revision=revision), documents, versions, births, {row.key: row.shape for row in present}
+        )
     # A transaction that has written may be looking at its own, uncommitted documents.
     if rows and rows[0].read_only:
         _remember(catalog)

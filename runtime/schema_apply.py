@@ -128,12 +128,24 @@ def _do(ctx: Context, request: Request, found: Plan) -> Applied:
     workspace = replace(ctx.workspace, revision=revision)
     documents = dict(found.catalog.documents)  # in the newest format
     numbers = {key: versions.get(key) or ctx.catalog.versions[key] for key in documents}
+    shapes = _bump_shapes(ctx, request, found)
     births = note_births(ctx, found.steps, request.restoring, ctx.catalog.births)
-    newer = replace(ctx, workspace=workspace, catalog=build_catalog(workspace, _in_order(ctx, documents), numbers, births))
+    newer = replace(
+        ctx, workspace=workspace, catalog=build_catalog(workspace, _in_order(ctx, documents), numbers, births, shapes)
+    )
     Execution(newer, request.restoring, request.prepared).run(found.steps)
     forget_removed(newer, ctx.catalog)
     ctx.connection.execute(sa.select(sa.func.pg_notify(CHANNEL, f"{workspace.id} {revision}")))
     return Applied(versions, found, newer)
+
+
+def _bump_shapes(ctx: Context, request: Request, found: Plan) -> dict[str, int]:
+    """New shapes of the apps that change, or whose tables do because another app adds to them; those of all apps."""
+    touched = {*request.documents, *(step.entity.app for step in found.steps)}
+    table = InstalledApp.__table__
+    here = table.c.workspace_id == ctx.workspace.id
+    ctx.connection.execute(sa.update(InstalledApp).where(here, table.c.key.in_(touched)).values(shape=InstalledApp.shape + 1))
+    return {row.key: row.shape for row in ctx.connection.execute(sa.select(table.c.key, table.c.shape).where(here))}
 
 
 def _in_order(ctx: Context, documents: dict[str, Document]) -> dict[str, Document]:

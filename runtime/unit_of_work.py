@@ -16,8 +16,8 @@ import sqlalchemy as sa
 Result = TypeVar("Result")
 
 _CALLBACKS = "formloom_after_commit"
-# undefined table, undefined column, datatype mismatch, cached plan must not change result type
-_STALE = frozenset({"42P01", "42703", "42804", "0A000"})
+# undefined table, undefined column, datatype mismatch, cached plan must not change result type, formloom.same_shape
+_STALE = frozenset({"42P01", "42703", "42804", "0A000", "FL001"})
 _CONTENTION = frozenset({"40001", "40P01"})  # serialization failure, deadlock
 
 _log = logging.getLogger(__name__)

@@ -28,6 +28,8 @@ class InstalledApp(Base):
     template_base: Mapped[dict[str, Any] | None]
     births: Mapped[dict[str, Any]] = mapped_column(server_default="{}")
     """When fields of its entities came that were not there from the beginning: `entity.field` -> RFC 3339."""
+    shape: Mapped[int] = mapped_column(sa.BigInteger, server_default="1")
+    """Grows when its definitions or its tables change. Saves name the shape that they were made for; see `same_shape`."""
     created_at: Mapped[datetime] = mapped_column(server_default=_now)
 
 

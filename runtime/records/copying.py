@@ -18,7 +18,7 @@ from runtime.context import Context
 from runtime.queries.statement import as_sqlalchemy
 from runtime.records.draft import Draft
 from runtime.records.plan import WritePlan
-from runtime.records.statements import Prepared
+from runtime.records.statements import Prepared, check_shape
 from runtime.records.values import json_values
 
 _STAMPS = ("id", "version", "created_at", "created_by", "changed_at", "changed_by")
@@ -124,6 +124,7 @@ def note_many(ctx: Context, plan: WritePlan, op: str, noted: Iterable[tuple[Draf
         for draft, before, after in noted
     ]
     _copy(ctx, changes.TABLE, (*_SHARED_COLUMNS, *_OWN_COLUMNS), text="".join(lines))
+    check_shape(ctx, plan)
 
 
 def _next_ids(ctx: Context, table: sa.Table, count: int) -> list[int]:

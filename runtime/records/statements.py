@@ -123,7 +123,13 @@ def _noted(saved: sa.CTE) -> sa.CTE:
     """The change row of a saved record, as a part of the same statement."""
     table = changes.TABLE
     given: dict[str, Any] = {
-        "workspace_id": sa.bindparam("c_workspace_id", type_=sa.BigInteger),
+        # Fails when the definitions have changed since this save was made up; then it is done again with the new ones.
+        "workspace_id": sa.func.formloom.same_shape(
+            sa.bindparam("c_workspace_id", type_=sa.BigInteger),
+            sa.bindparam("c_app", type_=sa.Text),
+            sa.bindparam("c_shape", type_=sa.BigInteger),
+            type_=sa.BigInteger,
+        ),
         "entity": sa.bindparam("c_entity", type_=sa.Text),
         "record_id": saved.c.id,
         "op": sa.bindparam("c_op", type_=sa.Text),
@@ -146,9 +152,16 @@ def _noted(saved: sa.CTE) -> sa.CTE:
 def change_parameters(ctx: Context, plan: WritePlan, op: str, before: str, after: str) -> dict[str, Any]:
     """The parameters of the change row in `insert_statement` and `update_statement`."""
     common = changes.common_values(ctx, plan.name, op)
-    return {"c_before": before, "c_after": after, **{f"c_{name}": value for name, value in common.items()}}
+    shape = {"c_app": plan.entity.app, "c_shape": ctx.catalog.shapes.get(plan.entity.app)}
+    return {"c_before": before, "c_after": after, **shape, **{f"c_{name}": value for name, value in common.items()}}
 
 
 def value_parameters(values: Mapping[str, Any]) -> dict[str, Any]:
     """The parameters of column values by field key."""
     return {_PREFIX + key: list(value) if type(value) is tuple else value for key, value in values.items()}
+
+
+def check_shape(ctx: Context, plan: WritePlan) -> None:
+    """For saves of many: fails when the definitions have changed since they were made up, so that they are done again."""
+    app = plan.entity.app
+    ctx.connection.execute(sa.select(sa.func.formloom.same_shape(ctx.workspace.id, app, ctx.catalog.shapes.get(app))))
