@@ -16,7 +16,8 @@ export function enhanceSelects(root: ParentNode): void {
 
 function enhance(select: HTMLSelectElement): void {
   const source = select.dataset["source"];
-  const name = select.labels?.[0]?.textContent?.trim() || select.getAttribute("aria-label") || "";
+  const named = document.getElementById(select.getAttribute("aria-labelledby") ?? "");
+  const name = select.labels?.[0]?.textContent?.trim() || select.getAttribute("aria-label") || named?.textContent?.trim() || t("Search");
   const made = new TomSelect(select, {
     plugins: select.multiple ? ["remove_button"] : ["dropdown_input"],
     maxOptions: 700,
