@@ -238,7 +238,7 @@ def upgrade() -> None:
         schema="formloom",
         postgresql_where=sa.text("state IN ('pending', 'waiting', 'held')"),
     )
-    op.create_index("ix_run_ready", "run", ["id"], unique=False, schema="formloom", postgresql_where=sa.text("state = 'pending'"))
+    op.create_index("ix_run_ready", "run", ["workspace_id", "id"], unique=False, schema="formloom", postgresql_where=sa.text("state = 'pending'"))
     op.create_index("ix_run_record", "run", ["workspace_id", "entity", "record_id", "id"], unique=False, schema="formloom")
     op.create_index(
         "ix_run_waiting", "run", ["due_at"], unique=False, schema="formloom", postgresql_where=sa.text("state = 'waiting'")

@@ -29,13 +29,24 @@ _COLUMNS = (
     "id, workspace_id, automation, app_version, entity, record_id, cause, position, outputs, settings, depth, chain, attempt"
 )
 
+# Every workspace with ready runs gets its share, so that one with a hundred thousand does not hold up the others.
 _CLAIM = sa.text(
     f"""
-    SELECT {_COLUMNS} FROM formloom.run r
-    WHERE r.state = 'pending' AND (r.queue IS NULL OR NOT EXISTS (
-        SELECT 1 FROM formloom.run e
-        WHERE e.queue = r.queue AND e.id < r.id AND e.state IN ('pending', 'waiting', 'held')))
-    ORDER BY r.id LIMIT :most FOR UPDATE OF r SKIP LOCKED
+    WITH RECURSIVE busy AS (
+        (SELECT workspace_id AS id FROM formloom.run WHERE state = 'pending' ORDER BY workspace_id LIMIT 1)
+        UNION ALL
+        SELECT (SELECT n.workspace_id FROM formloom.run n WHERE n.state = 'pending' AND n.workspace_id > busy.id
+                ORDER BY n.workspace_id LIMIT 1)
+        FROM busy WHERE busy.id IS NOT NULL),
+    share AS (
+        SELECT id, greatest(1, CAST(:most AS bigint) / count(*) OVER ()) AS most FROM busy
+        WHERE id IS NOT NULL ORDER BY random() LIMIT :most)
+    SELECT taken.* FROM share CROSS JOIN LATERAL (
+        SELECT {_COLUMNS} FROM formloom.run r
+        WHERE r.state = 'pending' AND r.workspace_id = share.id AND (r.queue IS NULL OR NOT EXISTS (
+            SELECT 1 FROM formloom.run e
+            WHERE e.queue = r.queue AND e.id < r.id AND e.state IN ('pending', 'waiting', 'held')))
+        ORDER BY r.id LIMIT share.most FOR UPDATE OF r SKIP LOCKED) taken
     """  # noqa: S608  (constant text only)
 )
 _CLAIM_ONE = sa.text(f"SELECT {_COLUMNS} FROM formloom.run WHERE id = :id FOR UPDATE")  # noqa: S608
@@ -122,6 +133,7 @@ def _advance(
             break  # the others are taken in the next transaction
         ctx = places.get(row.workspace_id)
         if ctx is None:
+            saved.append(_put_aside(row, CANCELLED, "The workspace is gone.", now))
             continue
         try:
             execution = _prepare(ctx, records[row.workspace_id], row, states.get(row.workspace_id, {}), savepoints, trial=trial)

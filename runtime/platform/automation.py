@@ -64,7 +64,7 @@ class Run(Base):
     finished_at: Mapped[datetime | None]
     __table_args__ = (
         sa.UniqueConstraint("workspace_id", "automation", "cause_key"),
-        sa.Index("ix_run_ready", "id", postgresql_where=sa.text("state = 'pending'")),
+        sa.Index("ix_run_ready", "workspace_id", "id", postgresql_where=sa.text("state = 'pending'")),
         sa.Index("ix_run_queue", "queue", "id", postgresql_where=sa.text("state IN ('pending', 'waiting', 'held')")),
         sa.Index("ix_run_waiting", "due_at", postgresql_where=sa.text("state = 'waiting'")),
         sa.Index("ix_run_record", "workspace_id", "entity", "record_id", "id"),

@@ -128,3 +128,25 @@ def test_switched_off_in_the_middle_holds_what_waits(rig: Make) -> None:
     place.do(control.set_enabled, "sales.later", True)
     place.pump()
     assert place.titles() == ["later"]
+
+
+def test_a_busy_workspace_does_not_hold_up_a_quiet_one(rig: Make) -> None:
+    from dataclasses import replace
+
+    from runtime.automations.pump import advance, match
+    from tests.factories import install, make_place
+    from tests.runtime.automations.sales_app import sales
+
+    busy = rig(rule("welcome", task("t", "busy")))
+    with busy.engine.begin() as connection:
+        place = make_place(connection)
+        install(connection, place, sales(rule("welcome", task("t", "quiet"))))
+    quiet = replace(busy, place=place)
+    busy.do(write.create_many, "sales.lead", [{"name": f"L{number}"} for number in range(100)])
+    quiet.lead()
+    while match(busy.engine, busy.now):
+        pass
+    assert advance(busy.engine, busy.now) < 100
+    assert quiet.titles() == ["quiet"]
+    busy.pump()
+    assert len(busy.titles()) == 100
