@@ -42,7 +42,9 @@ def test_answers_do_not_depend_on_hidden_values(ctx: Context, member: Actor, rol
     hidden = sa.true() if also_bees else table.c.name.not_like("B%")
     change_hidden(ctx, items=hidden, member=member)
     after = dict(answers(reader))
-    assert len(before) > 500
+    assert len(before) > 350
+    if roles == ("vault.plain",):
+        assert_same_words_for_hidden_and_absent(before)
     assert {question: (before[question], after[question]) for question in before if before[question] != after[question]} == {}
 
 
@@ -69,12 +71,13 @@ def test_the_same_change_shows_to_who_may_see_it(ctx: Context, member: Actor) ->
         assert any(question.startswith(door) for question in changed), door
 
 
-def test_hidden_and_absent_fields_get_the_same_words(ctx: Context, member: Actor) -> None:
-    found = dict(answers(ctx.acting(replace(member, roles=("vault.plain",)))))
+def assert_same_words_for_hidden_and_absent(found: dict[str, Any]) -> None:
+    """Questions about closed fields are refused in the words in which those about absent ones are."""
     for question, answer in found.items():
-        for key in ("secret", "amount", "box.secret_code"):
-            absent = found.get(question.replace(f"{ITEM} {key}", f"{ITEM} nothing")) if f"{ITEM} {key}" in question else None
-            if absent is not None and question.endswith(f" {key}"):
+        for key in ("secret", "amount", "late", "box.secret_code"):
+            hidden = isinstance(answer, tuple) and answer[0] == "BadRequest"
+            if hidden and question.endswith(f"{ITEM} {key}"):
+                absent = found[question.replace(f"{ITEM} {key}", f"{ITEM} nothing").replace(f"-{key} ", "-nothing ")]
                 assert _words(answer, key) == _words(absent, "nothing"), question
 
 

@@ -102,22 +102,11 @@ def _about(ctx: Context, entity: str, path: str) -> Iterator[tuple[str, Any]]:
     yield f"field {place}", ask(fields=(path,))
     for sort in (f"-{path}",):
         yield f"sort {sort} {place}", ask(sort=(sort,), limit=2)
-    for leaf in (
-        ("is", 7),
-        ("is", OLD),
-        ("is", NEW),
-        ("gt", 5),
-        ("is", "x"),
-        ("contains", "new"),
-        ("is_empty", None),
-        ("lt", "2030-01-01"),
-        ("has", ["x"]),
-    ):
+    for leaf in (("is", 7), ("is", NEW), ("gt", 5), ("contains", "new"), ("is_empty", None), ("lt", "2030-01-01")):
         yield f"filter {leaf} {place}", ask(filter={"field": path, "op": leaf[0], "value": leaf[1]})
     yield f"formula {place}", ask(filter={"expr": f'{{{path}}} = "{NEW}"'})
-    yield f"formula number {place}", ask(filter={"expr": f"{{{path}}} > 5"})
     yield f"group {place}", _told(lambda: aggregate_json(ctx, entity, AggregateQuery(group=(path,))))
-    for operation in ("min", "max", "sum", "avg", "count", "count_distinct"):
+    for operation in ("min", "sum", "count_distinct"):
         yield (
             f"{operation} {place}",
             _told(
