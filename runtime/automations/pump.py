@@ -50,6 +50,33 @@ class Report:
         return bool(self.matched or self.advanced or self.swept or self.sent)
 
 
+@dataclass(frozen=True)
+class Due:
+    """Whether there is work for the pump, whether there are outside calls to make, and a number that grows when apps change."""
+
+    work: bool
+    calls: bool
+    revisions: int
+
+
+_DUE = sa.text(
+    """
+    SELECT EXISTS (SELECT 1 FROM formloom.change WHERE matched_at IS NULL)
+        OR EXISTS (SELECT 1 FROM formloom.run WHERE state = 'pending')
+        OR EXISTS (SELECT 1 FROM formloom.run WHERE state = 'waiting' AND due_at <= :now)
+        OR EXISTS (SELECT 1 FROM formloom.sweep_cursor WHERE next_at <= :now) AS work,
+        EXISTS (SELECT 1 FROM formloom.effect WHERE state IN ('ready', 'sending') AND due_at <= :now) AS calls,
+        (SELECT coalesce(sum(revision), 0)::bigint FROM formloom.workspace) AS revisions
+    """
+)
+
+
+def what_is_due(engine: sa.Engine) -> Due:
+    """A look in one statement, so that a site where nothing happens costs next to nothing."""
+    with engine.execution_options(isolation_level="AUTOCOMMIT").connect() as connection:
+        return Due(*connection.execute(_DUE, {"now": clock.now()}).one())
+
+
 @dataclass
 class _Memory:
     """What this process has seen of a database: workspaces by revision, the last clean-up."""

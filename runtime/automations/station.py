@@ -11,7 +11,7 @@ import sqlalchemy as sa
 
 from runtime import clock
 from runtime.automations.effects import Send, send_one
-from runtime.automations.pump import pump_once
+from runtime.automations.pump import pump_once, what_is_due
 
 log = logging.getLogger("formloom.pump")
 
@@ -20,6 +20,7 @@ POLL_S = 1.0
 TURN_S = 5.0
 SENDERS = 2
 _LONGEST_PAUSE_S = 30.0
+_MOST_QUIET_LOOKS = 60
 _station: Station | None = None
 
 
@@ -33,7 +34,10 @@ class Station:
         self._slots = threading.BoundedSemaphore(turns)
         self._again = threading.Event()
         self._stopping = threading.Event()
+        self._calls = threading.Event()
         self._threads: list[threading.Thread] = []
+        self._revisions = -1
+        self._quiet_looks = 0
 
     def turn(self) -> None:
         """Does all that is due, unless enough others are at it already."""
@@ -65,13 +69,22 @@ class Station:
         self._repeat(self._poll_once)
 
     def _poll_once(self) -> None:
-        self.turn()
+        due = what_is_due(self._engine)
+        self._quiet_looks += 1
+        if due.work or due.revisions != self._revisions or self._quiet_looks >= _MOST_QUIET_LOOKS:
+            self._quiet_looks, self._revisions = 0, due.revisions
+            self.turn()
+        if due.calls:
+            self._calls.set()
         self._chores()
 
     def _deliver(self) -> None:
         self._repeat(self._deliver_all)
 
     def _deliver_all(self) -> None:
+        if not self._calls.is_set():
+            return
+        self._calls.clear()
         while not self._stopping.is_set() and send_one(self._engine, self._send, clock.now()):
             pass
 
