@@ -67,7 +67,7 @@ class Batch:
 
 
 def save_upload(ctx: Context, entity: str, file: IO[bytes], file_name: str, options: Mapping[str, Any]) -> int:
-    """Keeps a file for an import; the id of the batch. Raises Invalid when the file is too large."""
+    """Keeps a file for an import; the id of the batch. Raises Invalid when the file is empty or too large."""
     values = {
         "workspace_id": ctx.workspace.id,
         "user_id": ctx.actor.user_id,
@@ -83,6 +83,8 @@ def save_upload(ctx: Context, entity: str, file: IO[bytes], file_name: str, opti
         if size > MAX_FILE:
             raise Invalid([Problem("file", "too_large", "The file is too large.")])
         ctx.connection.execute(sa.insert(_FILE).values(batch_id=batch_id, number=number, content=part))
+    if size == 0:
+        raise Invalid([Problem("file", "empty_file", "The file is empty.")])
     return batch_id
 
 

@@ -9,6 +9,7 @@ import pytest
 import sqlalchemy as sa
 from python_calamine import CalamineWorkbook
 
+from runtime.context import Actor
 from runtime.errors import Conflict, Forbidden, Invalid, NotFound
 from runtime.exchange import batches, importing, job, undo
 from runtime.exchange.error_sheet import error_workbook
@@ -217,6 +218,18 @@ def test_undo(site: Site) -> None:
     assert report["kept"] == [{"id": ids[3], "reason": "changed_since"}]
     with site.context() as ctx, pytest.raises(Conflict):
         undo.start_undo(ctx, batch.id)
+
+
+def test_what_automations_did_does_not_hold_up_an_undo(site: Site) -> None:
+    batch = site.run(site.upload(PROJECT, "Name,Hours\none,1\ntwo,2\n"))
+    first = site.rows(PROJECT, "id")[0][0]
+    with site.context(Actor("automation", name="Rating", is_admin=True)) as ctx:
+        write.update(ctx, PROJECT, first, {"notes": "rated"})
+    with site.context() as ctx:
+        undo.start_undo(ctx, batch.id)
+    assert job.work_once(site.engine)
+    assert site.rows(PROJECT, "id") == []
+    assert site.batch(batch.id).options["undo"]["kept"] == []
 
 
 def test_a_killed_run_goes_on_where_it_stood(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
