@@ -51,7 +51,7 @@ def new() -> Response:
     ctx = current()
     name = request.args.get("entity", "")
     entity = importing.importable_entity(ctx, name) if name else None
-    return _new_page(ctx, entity)
+    return _new_page(entity)
 
 
 @blueprint.post("")
@@ -61,11 +61,11 @@ def upload() -> Response:
     entity = importing.importable_entity(ctx, request.form.get("entity", ""))
     file = request.files.get("file")
     if file is None or not file.filename:
-        return _new_page(ctx, entity, _("Choose a file first."))
+        return _new_page(entity, _("Choose a file first."))
     try:
         batch_id = importing.upload(ctx, entity.name, file.stream, file.filename)
     except Invalid as error:
-        return _new_page(ctx, entity, " ".join(translate(each) for each in error.problems))
+        return _new_page(entity, " ".join(translate(each) for each in error.problems))
     return redirect_to(f"/imports/{batch_id}")
 
 
@@ -184,7 +184,7 @@ def _entity_text(ctx: Context) -> Any:
     return lambda name: words.entity_text(ctx, name)
 
 
-def _new_page(ctx: Context, entity: EntityDef | None, problem: str = "") -> Response:
+def _new_page(entity: EntityDef | None, problem: str = "") -> Response:
     return render(
         "pages/import_new.html",
         part="drop",
