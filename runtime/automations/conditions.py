@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeGuard
 
-from builder.expressions.conditions import leaves
-from builder.expressions.nodes import Node, paths
+from builder.expressions.nodes import Call, Node, paths
 from builder.expressions.printer import print_expression
 from runtime.automations.names import Names
 from runtime.automations.values import plain
@@ -34,7 +34,22 @@ def judge(node: Node | None, names: Names) -> Verdict:
 
 def explain_leaves(node: Node | None, names: Names) -> list[dict[str, Any]]:
     """Each part of the condition: its text, whether it holds (None: error), and the values of the fields in it."""
-    return [_leaf(each, names) for each in leaves(node)] if node is not None else []
+    return [_leaf(each, names) for each in _parts(node)] if node is not None else []
+
+
+def _parts(node: Node) -> Iterator[Node]:
+    """The parts that AND and OR join; one with a NOT in front keeps it: what is told is what was asked."""
+    if isinstance(node, Call) and node.name == "NOT" and not _is_joint(node.args[0]):
+        yield node
+    elif _is_joint(node):
+        for each in node.args:
+            yield from _parts(each)
+    else:
+        yield node
+
+
+def _is_joint(node: Node) -> TypeGuard[Call]:
+    return isinstance(node, Call) and node.name in ("AND", "OR", "NOT")
 
 
 def _leaf(node: Node, names: Names) -> dict[str, Any]:

@@ -9,7 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from runtime.automations.conditions import judge
+from runtime.automations.conditions import explain_leaves, judge
 from runtime.automations.flow import Done, Enter, Flow, Outcome, Step, Stop, Wait
 from runtime.automations.insert import DONE, FAILED, PENDING, SKIPPED, STOPPED, WAITING
 from runtime.automations.names import Names, StepFailure
@@ -134,6 +134,10 @@ class Execution:
                 self._end(state, "The date was changed meanwhile.")
                 return
         verdict = judge(self.plan.condition, names)
+        if self.plan.condition is not None and (state == SKIPPED or not verdict.holds):
+            outcome = "failed" if verdict.holds is None else "done" if verdict.holds else "skipped"
+            detail = {"leaves": explain_leaves(self.plan.condition, names)}
+            self.trace.add("condition", "condition", outcome, detail, self.ctx.now)
         if verdict.holds is None:
             self._end(FAILED, f"The condition cannot be computed: {verdict.error}")
         elif not verdict.holds:

@@ -7,7 +7,6 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from builder.expressions import ExpressionProblem, parse, print_expression
 from runtime.records.history import Words as FieldWords
 from runtime.tables import EntityDef
 from web import links
@@ -82,8 +81,7 @@ class TraceView:
     def _condition(self, row: Mapping[str, Any]) -> TraceCard:
         tree = self._speaker.plan.automation.condition
         leaves = self.leaf_lines((row["detail"] or {}).get("leaves") or (), self._speaker.leaves(tree))
-        state = "failed" if row["state"] == "failed" else "done"
-        return TraceCard("condition", "filter", _("The condition"), state, at=row["at"], leaves=leaves)
+        return TraceCard("condition", "filter", _("The condition"), str(row["state"]), at=row["at"], leaves=leaves)
 
     def _walk(self, cards: Iterable[Card], depth: int, *, taken: bool) -> list[TraceCard]:
         found: list[TraceCard] = []
@@ -199,10 +197,7 @@ class TraceView:
         return LeafLine(text, leaf.get("holds"), values, str(leaf.get("error") or ""))
 
     def _printed(self, text: str) -> str:
-        node = parse(text)
-        if isinstance(node, ExpressionProblem):
-            return text
-        return print_expression(node, lambda parts: self._speaker.path(".".join(parts)))
+        return self._speaker.expression(text)
 
     def _value_text(self, path: str, value: Any) -> str:
         end = path_end(self._speaker.ctx, self._speaker.entity, path) if self._speaker.entity else None

@@ -9,6 +9,7 @@ from typing import Any
 from builder.automations.durations import DURATION_PATTERN
 from builder.automations.settings import is_setting, resolve
 from builder.expressions import ExpressionProblem, parse, print_expression
+from builder.expressions.nodes import Path
 from builder.keys import qualified
 from builder.label import Label
 from runtime.automations.plans import Plan
@@ -74,6 +75,19 @@ def resolved(plan: Plan, data: Any) -> Any:
         return data
 
 
+def _result(head: str, name: str) -> str:
+    """A value that a step before has left, or of the record that is gone through."""
+    known = {
+        "id": _("the new record"),
+        "count": _("number found"),
+        "first": _("the first one found"),
+        "number": _("number of the turn"),
+        "url": _("link"),
+        "title": _("title"),
+    }
+    return known.get(name) or (_("this one: %(field)s", field=name) if head == "item" else name)
+
+
 class Speaker:
     """Words for one automation: knows its entity and the catalog."""
 
@@ -85,6 +99,9 @@ class Speaker:
 
     def path(self, path: str, entity: EntityDef | None = None) -> str:
         """A field path as labels; the key where it leads nowhere."""
+        head, _dot, rest = path.partition(".")
+        if head in ("steps", "item", "record"):
+            return _result(head, rest.rpartition(".")[2] or rest)
         here = entity or self.entity
         end = path_end(self.ctx, here, path) if here is not None else None
         return end.label if end is not None else path
@@ -102,7 +119,7 @@ class Speaker:
         for word in ("all", "any"):
             if word in tree:
                 return [sentence for each in tree[word] for sentence in self.leaves(each, entity)]
-        if "not" in tree:
+        if "not" in tree and any(word in tree["not"] for word in ("all", "any", "not")):
             return self.leaves(tree["not"], entity)
         return [self.condition(tree, entity)]
 
@@ -111,6 +128,8 @@ class Speaker:
         node = parse(text)
         if isinstance(node, ExpressionProblem):
             return text
+        if isinstance(node, Path):
+            return f"“{self.path('.'.join(node.parts))}”"
         return print_expression(node, lambda parts: self.path(".".join(parts)))
 
     def value(self, value: Any, entity: EntityDef | None = None, field: str = "") -> str:
@@ -212,5 +231,8 @@ class Speaker:
                 return {**tree, "value": self.expression(str(tree["value"]["expr"]))}
             if set(tree) == {"expr"}:
                 return {"expr": self.expression(str(tree["expr"]))}
-            return {key: self._readable(value) for key, value in tree.items()}
+            found = {key: self._readable(value) for key, value in tree.items()}
+            if str(tree.get("field", "")).startswith(("steps.", "item.")):
+                found["field"] = self.path(str(tree["field"]))
+            return found
         return [self._readable(each) for each in tree] if isinstance(tree, list | tuple) else tree
