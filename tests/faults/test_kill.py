@@ -173,8 +173,8 @@ def test_kill_9_of_web_and_worker(ledger: Ledger, mailbox: Mailbox, tmp_path: Pa
     with site(ledger, mailbox, tmp_path) as (web, worker):
         writers = Writers(ledger, web.port, wanted)
         killers += [
-            kill_now_and_then(worker, kills * 3 // 5 + 1, (0.8, 2.5), chance),
-            kill_now_and_then(web, kills * 2 // 5, (0.5, 2.0), chance),
+            kill_now_and_then(worker, kills * 3 // 4 + 1, (0.8, 2.5), chance),
+            kill_now_and_then(web, kills // 4, (0.5, 2.0), chance),
         ]
         writers.start()
         for thread in killers:
