@@ -24,7 +24,7 @@ from runtime.context import Context
 
 log = logging.getLogger("formloom.automations")
 
-BATCH = 20
+BATCH = 40
 _COLUMNS = (
     "id, workspace_id, automation, app_version, entity, record_id, cause, position, outputs, settings, depth, chain, attempt"
 )
