@@ -150,7 +150,8 @@ def leaf_fields(tree: Any) -> Iterator[str]:
 
 def index_statement(shape: IndexShape, source: sa.Table, *, concurrently: bool = False) -> sa.schema.CreateIndex:
     """CREATE INDEX for this shape. `source` gives the types of the columns; it is not changed."""
-    columns = [sa.Column(column.name, column.type) for column in source.columns]
+    wanted = {name for name, _ in shape.columns} | ({"deleted_at"} if shape.live else set())
+    columns = [sa.Column(column.name, column.type) for column in source.columns if column.name in wanted]
     table = sa.Table(source.name, sa.MetaData(schema=source.schema), *columns)
     expressions = [table.c[name].desc().nulls_last() if descending and source.c[name].nullable else _plain_order(table.c[name], descending)
                    for name, descending in shape.columns]  # fmt: skip

@@ -59,7 +59,10 @@ def test_from_the_file_to_the_list_and_back(firm: Site) -> None:
     assert "Import 2 rows now" in checked and "would be new" in checked and "Please fill this in." in checked
     assert names(firm) == []
     workbook = browser.get(f"{address}/errors.xlsx")
-    assert workbook.data.startswith(b"PK") and f'import-{address.rsplit("/", 1)[1]}-errors.xlsx' in workbook.headers["Content-Disposition"]
+    assert (
+        workbook.data.startswith(b"PK")
+        and f"import-{address.rsplit('/', 1)[1]}-errors.xlsx" in workbook.headers["Content-Disposition"]
+    )
     browser.post(f"{address}/start")
     work(firm)
     assert names(firm) == ["云帆", "天工"]

@@ -61,6 +61,7 @@ def _settings(ctx: Context, _text: str) -> Iterable[Hit]:
     yield Hit(_("Change password"), "/profile/password", "lock")
     yield Hit(_("API keys"), "/profile/keys", "key")
     yield Hit(_("Notifications"), "/notifications", "bell")
+    yield Hit(_("Imports"), "/imports", "file-import")
 
 
 def _records(ctx: Context, text: str) -> Iterable[Hit]:

@@ -110,7 +110,8 @@ def tick(key: str) -> Response:
     if step not in {each["key"] for each in template.meta.get("first_day", ())}:
         raise NotFound
     kept = with_tick(ctx, key, step, done="done" in request.form)
-    people.update_user(ctx.connection, int(ctx.actor.user_id or 0), **{PREFERENCE: kept})
+    preference: dict[str, Any] = {PREFERENCE: kept}
+    people.update_user(ctx.connection, int(ctx.actor.user_id or 0), **preference)
     if "HX-Request" not in request.headers:
         return redirect_to(f"/templates/{key}/first-day")
     return render("pages/first_day.html", part="steps", card=cards.card(key, {}), steps=first_steps(ctx, template, kept))
@@ -191,7 +192,9 @@ def _upgrade_page(ctx: Context, key: str, problems: list[str] | None = None) -> 
         "losses": bool(found.plan.losses),
         "found": found,
     }
-    return render("pages/template_upgrade.html", status=422 if problems else 200, card=cards.card(key, installed_from(ctx)), **values)
+    return render(
+        "pages/template_upgrade.html", status=422 if problems else 200, card=cards.card(key, installed_from(ctx)), **values
+    )
 
 
 def _uninstall_dialog(ctx: Context, key: str, errors: dict[str, list[str]] | None = None) -> Response:

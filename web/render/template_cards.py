@@ -14,6 +14,7 @@ from markupsafe import Markup
 from builder.label import Label
 from builder.merge import MergeConflict
 from builder.versions import version_key
+from runtime.install import Template as AnyTemplate
 from runtime.schema.preview import PlanItem
 from templates_library import loader
 from templates_library.loader import NoSuchTemplate, Template
@@ -132,7 +133,7 @@ def _html(text: str) -> Markup:
     return Markup(nh3.clean(html))  # noqa: S704  sanitised
 
 
-def installed_parts(templates: Iterable[Template]) -> list[tuple[str, list[Group]]]:
+def installed_parts(templates: Iterable[AnyTemplate]) -> list[tuple[str, list[Group]]]:
     """For each app that an installation brings: its name and everything in it by name."""
     found = []
     for template in templates:
