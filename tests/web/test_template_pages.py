@@ -82,7 +82,7 @@ def test_upgrade_asks_where_both_sides_changed_the_same(site: Site) -> None:
     browser = site.browser()
     assert "Upgrade to 1.0.0" in browser.get("/templates/customers").text
     page = browser.get("/templates/customers/upgrade").text
-    assert "1 place was changed by you and by the template" in page and "-changed_at" in page
+    assert "1 place was changed by you and by the template" in page and "-changed_at" in page and "› Sort" in page
     path = page.split('name="path" value="')[1].split('"')[0]
     theirs = loader.read("customers").app["views"][0].get("sort")
     browser.post("/templates/customers/upgrade", {"path": path, "side_0": "theirs"})

@@ -24,7 +24,10 @@ def get(entity_name: str) -> Response:
     ctx = current()
     entity = entity_or_404(ctx, entity_name)
     view = open_view(ctx, entity, tabs_of(ctx, entity), request.args)
-    columns = [end.path for end in shown_columns(ctx, entity, view.columns)] or ["id"]
+    shown = view.columns
+    if view.type == "kanban" and view.options.get("card"):  # what stands on the cards, and in which column they stand
+        shown = (entity.title_field or "id", str(view.options.get("group", "id")), *view.options["card"])
+    columns = [end.path for end in shown_columns(ctx, entity, shown)] or ["id"]
     query = ListQuery(view.filter, view.sort, tuple(dict.fromkeys(columns)), q=view.q, trash=view.trash)
     day = ctx.now.astimezone(ctx.workspace.zone).date().isoformat()
     name = _NOT_IN_NAMES.sub(" ", f"{entity_label(entity, plural=True)} {day}").strip()

@@ -103,7 +103,7 @@ def label_text(value: Any) -> str:
 
 
 def section_text(section: str) -> str:
-    """What a section of an app document is called."""
+    """What a section of an app document, or a part of an item, is called; its key where there is no word for it."""
     return {
         "entities": _("Kinds of records"),
         "extends": _("More fields for other apps"),
@@ -115,6 +115,17 @@ def section_text(section: str) -> str:
         "roles": _("Roles"),
         "menu": _("Menu"),
         "fields": _("Fields"),
+        "label": _("Name"),
+        "filter": _("Filter"),
+        "sort": _("Sort"),
+        "columns": _("Columns"),
+        "options": _("Options"),
+        "required": _("Required"),
+        "default": _("Default value"),
+        "trigger": _("Trigger"),
+        "condition": _("Condition"),
+        "steps": _("Steps"),
+        "version": _("Version"),
     }.get(section, section)
 
 
@@ -246,6 +257,8 @@ def _value_text(value: Any, *, absent: bool) -> str:
         return value[:_LONGEST]
     if isinstance(value, Mapping) and set(value) <= set(LANGUAGE_NAMES) and value:
         return label_text(value)[:_LONGEST]
+    if isinstance(value, list | tuple) and all(isinstance(each, str) for each in value):
+        return ", ".join(value)[:_LONGEST]
     return json.dumps(value, ensure_ascii=False, indent=1)[:_LONGEST]
 
 
