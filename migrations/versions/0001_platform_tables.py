@@ -238,6 +238,14 @@ def upgrade() -> None:
         schema="formloom",
         postgresql_where=sa.text("state IN ('pending', 'waiting', 'held')"),
     )
+    op.create_index(
+        "ix_run_held",
+        "run",
+        ["workspace_id", "automation"],
+        unique=False,
+        schema="formloom",
+        postgresql_where=sa.text("state = 'held'"),
+    )
     op.create_index("ix_run_ready", "run", ["workspace_id", "id"], unique=False, schema="formloom", postgresql_where=sa.text("state = 'pending'"))
     op.create_index("ix_run_record", "run", ["workspace_id", "entity", "record_id", "id"], unique=False, schema="formloom")
     op.create_index(
@@ -547,6 +555,7 @@ def downgrade() -> None:
     op.drop_index(
         "ix_run_queue", table_name="run", schema="formloom", postgresql_where=sa.text("state IN ('pending', 'waiting', 'held')")
     )
+    op.drop_index("ix_run_held", table_name="run", schema="formloom", postgresql_where=sa.text("state = 'held'"))
     op.drop_index("ix_run_ready", table_name="run", schema="formloom", postgresql_where=sa.text("state = 'pending'"))
     op.drop_index("ix_run_automation", table_name="run", schema="formloom")
     op.drop_table("run", schema="formloom")

@@ -19,12 +19,17 @@ from runtime.platform.automation import SweepCursor
 EVERY = timedelta(minutes=1)
 RECONCILE_EVERY = timedelta(hours=24)
 _TABLE = SweepCursor.__table__
+_RELEASE = sa.text(
+    "UPDATE formloom.run SET state = 'pending' WHERE workspace_id = :workspace AND automation = ANY(:names) AND state = 'held'"
+)
 
 
 def sync_cursors(ctx: Context) -> None:
     """Makes the cursors that date rules and schedules of this workspace lack, and drops those of automations that are gone."""
     states = load_states(ctx.connection, [ctx.workspace.id]).get(ctx.workspace.id, {})
-    wanted = [each for each in all_plans(ctx.catalog, states) if each.kind in ("date", "schedule")]
+    plans = list(all_plans(ctx.catalog, states))
+    _release(ctx, [each.name for each in plans if each.is_enabled and not each.is_paused])
+    wanted = [each for each in plans if each.kind in ("date", "schedule")]
     gone = sa.delete(SweepCursor).where(
         SweepCursor.workspace_id == ctx.workspace.id, SweepCursor.automation.not_in([each.name for each in wanted])
     )
@@ -38,6 +43,11 @@ def sync_cursors(ctx: Context) -> None:
         # Those that are there are looked at now: their rule may have changed.
         keys = [SweepCursor.workspace_id, SweepCursor.automation, SweepCursor.rung]
         ctx.connection.execute(statement.on_conflict_do_update(index_elements=keys, set_={"next_at": ctx.now}))
+
+
+def _release(ctx: Context, names: list[str]) -> None:
+    """What was held because its automation was broken goes on when a new version has mended it."""
+    ctx.connection.execute(_RELEASE, {"workspace": ctx.workspace.id, "names": names})
 
 
 def sweep_one(connection: sa.Connection, now: datetime, taken: list[sa.Row[Any]] | None = None) -> bool:

@@ -140,8 +140,7 @@ def advance(engine: sa.Engine, now: datetime, most: int = BATCH) -> int:
 def _look_round(engine: sa.Engine, at: Now, send: Send | None, report: Report) -> bool:
     """The rarer duties: new cursors, dates and schedules, waits, outside calls, clean-up. Whether there was anything."""
     memory = _memories.setdefault(engine, _Memory())
-    _sync(engine, memory, at())
-    found = False
+    found = _sync(engine, memory, at())
     while _sweep(engine, at()):
         report.swept += 1
         found = True
@@ -156,17 +155,18 @@ def _look_round(engine: sa.Engine, at: Now, send: Send | None, report: Report) -
     return found
 
 
-def _sync(engine: sa.Engine, memory: _Memory, now: datetime) -> None:
-    """Workspaces that have changed since this process last looked get the cursors that their automations need."""
+def _sync(engine: sa.Engine, memory: _Memory, now: datetime) -> bool:
+    """Workspaces that have changed since this process last looked get the cursors that their automations need; whether any."""
     with engine.connect() as connection:
         revisions = {row.id: row.revision for row in connection.execute(sa.select(Workspace.id, Workspace.revision))}
-    for workspace_id, revision in revisions.items():
-        if memory.revisions.get(workspace_id) != revision:
-            try:
-                _in_transaction(engine, partial(_sync_one, workspace_id=workspace_id, now=now))
-            except Exception:
-                log.exception("workspace %s: its automations cannot be read", workspace_id)
-            memory.revisions[workspace_id] = revision
+    changed = [each for each, revision in revisions.items() if memory.revisions.get(each) != revision]
+    for workspace_id in changed:
+        try:
+            _in_transaction(engine, partial(_sync_one, workspace_id=workspace_id, now=now))
+        except Exception:
+            log.exception("workspace %s: its automations cannot be read", workspace_id)
+        memory.revisions[workspace_id] = revisions[workspace_id]
+    return bool(changed)
 
 
 def _sync_one(connection: sa.Connection, *, workspace_id: int, now: datetime) -> None:

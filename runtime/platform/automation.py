@@ -66,6 +66,7 @@ class Run(Base):
         sa.UniqueConstraint("workspace_id", "automation", "cause_key"),
         sa.Index("ix_run_ready", "workspace_id", "id", postgresql_where=sa.text("state = 'pending'")),
         sa.Index("ix_run_queue", "queue", "id", postgresql_where=sa.text("state IN ('pending', 'waiting', 'held')")),
+        sa.Index("ix_run_held", "workspace_id", "automation", postgresql_where=sa.text("state = 'held'")),
         sa.Index("ix_run_waiting", "due_at", postgresql_where=sa.text("state = 'waiting'")),
         sa.Index("ix_run_record", "workspace_id", "entity", "record_id", "id"),
         sa.Index("ix_run_automation", "workspace_id", "automation", "id"),

@@ -118,6 +118,19 @@ def test_a_broken_automation_tells_why_and_cannot_be_switched_on(rig: Make) -> N
         place.do(control.set_enabled, "sales.broken", True)
 
 
+def test_what_was_held_while_broken_goes_on_when_it_is_mended(rig: Make) -> None:
+    wait = {"key": "w", "type": "wait", "for": "1h"}
+    place = rig(rule("later", wait, task("t", "later")))
+    place.lead()
+    place.pump()
+    place.publish(rule("later", wait, task("t", "{{gone}}")))
+    place.pump(hours=2)
+    assert [run["state"] for run in place.runs()] == ["held"]
+    place.publish(rule("later", wait, task("t", "later")))
+    place.pump()
+    assert place.titles() == ["later"]
+
+
 def test_switched_off_in_the_middle_holds_what_waits(rig: Make) -> None:
     place = rig(rule("later", {"key": "w", "type": "wait", "for": "1h"}, task("t", "later")))
     place.lead()
