@@ -29,4 +29,11 @@ PAGES = [
     "web.pages.automations.runs",
     "web.pages.automations.why",
     "web.pages.templates",
+    "web.pages.design.home",
+    "web.pages.design.app",
+    "web.pages.design.entity",
+    "web.pages.design.form",
+    "web.pages.design.publish",
+    "web.pages.design.versions",
+    "web.pages.design.operations",
 ]

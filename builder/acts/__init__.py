@@ -1,0 +1,76 @@
+"""What a person does in a designer, as operations on the document: one function for each act, one line here.
+
+An act is a JSON object with `op`. Those of `builder/operations.py` are acts too; the others find a free key, take along
+what belongs to a thing, or clear up behind it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from builder.acts import automations, entities, fields, items, pipelines, roles, steps, views
+from builder.acts.base import Act, BadAct, Document, Done
+from builder.operations import BadOperation, apply_operations
+
+ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
+    "set": items.set_value,
+    "new_item": items.new_item,
+    "copy_item": items.copy_item,
+    "place": steps.place,
+    "new_entity": entities.new_entity,
+    "copy_entity": entities.copy_entity,
+    "remove_entity": entities.remove_entity,
+    "new_field": fields.new_field,
+    "copy_field": fields.copy_field,
+    "remove_field": fields.remove_field,
+    "new_automation": automations.new_automation,
+    "set_trigger": automations.set_trigger,
+    "new_rung": automations.new_rung,
+    "new_step": steps.new_step,
+    "copy_step": steps.copy_step,
+    "new_view": views.new_view,
+    "remove_view": views.remove_view,
+    "new_column": views.new_column,
+    "set_sort": views.set_sort,
+    "set_view_type": views.set_view_type,
+    "new_pipeline": pipelines.new_pipeline,
+    "new_stage": pipelines.new_stage,
+    "use_choice": pipelines.use_choice,
+    "remove_stage": pipelines.remove_stage,
+    "new_transition": pipelines.new_transition,
+    "new_role": roles.new_role,
+    "set_right": roles.set_right,
+    "set_rule": roles.set_rule,
+    "set_mask": roles.set_mask,
+}
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """A document after some acts. made: path of the last thing that was made. renamed: old path -> new path."""
+
+    document: dict[str, Any]
+    made: str = ""
+    renamed: Mapping[str, str] = field(default_factory=dict)
+
+
+def perform(document: Document, acts: Iterable[Act], published: Document | None = None) -> Outcome:
+    """All acts, one after the other. `published`: what is in force; keys in it never change. Raises BadOperation."""
+    result, made, renamed = dict(document), "", {}
+    for number, act in enumerate(acts):
+        found = ACTS.get(str(act.get("op")))
+        try:
+            done = found(result, act, published or {}) if found else Done([act])
+        except BadAct as error:
+            raise BadOperation(number, str(act.get("path", "")), str(error)) from None
+        except (LookupError, TypeError, AttributeError) as error:
+            raise BadOperation(number, str(act.get("path", "")), f"does not fit: {error}") from None
+        result = apply_operations(result, done.operations)
+        made = done.made or made
+        renamed |= done.renamed
+    return Outcome(result, made, renamed)
+
+
+__all__ = ["ACTS", "Act", "BadAct", "Done", "Outcome", "perform"]

@@ -1,0 +1,109 @@
+"""Acts on pipelines: stages stand in the order of the field's choices, so both change together."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from builder.acts import items
+from builder.acts.base import Act, BadAct, Document, Done, find, first_text, free_key, item_at, keys_in, slug, texts
+
+_COLOURS = ("blue", "azure", "purple", "orange", "teal", "indigo", "yellow", "cyan", "pink", "lime")
+Operations = list[Mapping[str, Any]]
+
+
+def new_pipeline(document: Document, act: Act, published: Document) -> Done:
+    """{"entity", "field", "label"?}: a pipeline with the choices of a field as open stages."""
+    entity, field = str(act["entity"]), str(act["field"])
+    declared = item_at(document, f"entities/{entity}/fields/{field}")
+    stages = [{"key": each["key"], "kind": "open"} for each in (declared.get("options") or {}).get("choices") or ()]
+    taken = {*keys_in(document, "pipelines"), *keys_in(published, "pipelines")}
+    key = free_key(f"{entity[:18]}_{field[:18]}", taken)
+    label = texts(act.get("label")) or texts(declared.get("label"))
+    value = {"key": key, "entity": entity, "field": field, "label": label, "stages": stages, "transitions": []}
+    return Done([{"op": "add", "path": "pipelines", "value": value}], f"pipelines/{key}")
+
+
+def new_stage(document: Document, act: Act, published: Document) -> Done:
+    """{"path": pipeline, "label"}: a choice of the field, and the stage that stands for it, last."""
+    path = str(act["path"])
+    choices = choices_path(document, path)
+    label = texts(act.get("label"))
+    taken = {*keys_in(document, choices), *keys_in(published, choices), *keys_in(document, f"{path}/stages")}
+    base = slug(first_text(label))
+    key = free_key(base, taken) if base and not act.get("numbered") else free_key("stage", taken, numbered=True)
+    choice = {"key": key, "label": label, "color": _COLOURS[len(keys_in(document, choices)) % len(_COLOURS)]}
+    return Done(
+        [
+            {"op": "add", "path": choices, "value": choice},
+            {"op": "add", "path": f"{path}/stages", "value": {"key": key, "kind": "open"}},
+        ],
+        f"{path}/stages/{key}",
+    )
+
+
+def use_choice(document: Document, act: Act, published: Document) -> Done:
+    """{"path": pipeline, "key": a choice}: a stage for a choice that has none, at its place in the order of the choices."""
+    path, key = str(act["path"]), str(act["key"])
+    stages = keys_in(document, f"{path}/stages")
+    order = keys_in(document, choices_path(document, path))
+    if key not in order:
+        raise BadAct("there is no such choice")
+    before = [each for each in order[: order.index(key)] if each in stages]
+    addition = {"op": "add", "path": f"{path}/stages", "value": {"key": key, "kind": "open"}, "after": before[-1] if before else None}
+    return Done([addition], f"{path}/stages/{key}")
+
+
+def remove_stage(document: Document, act: Act, published: Document) -> Done:
+    """{"path": stage}: takes the stage, its choice and the moves to it away; moves from it lose it."""
+    path = str(act["path"])
+    item_at(document, path)
+    pipeline, _, key = path.rpartition("/stages/")
+    operations: Operations = [{"op": "remove", "path": path}]
+    for each in item_at(document, pipeline).get("transitions") or ():
+        place = f"{pipeline}/transitions/{each['key']}"
+        rest = [one for one in each.get("from") or () if one != key]
+        if each.get("to") == key or (each.get("from") and not rest):
+            operations.append({"op": "remove", "path": place})
+        elif rest != (each.get("from") or []):
+            operations.append({"op": "set", "path": f"{place}/from", "value": rest})
+    choices = choices_path(document, pipeline)
+    if key in keys_in(document, choices):
+        operations.append({"op": "remove", "path": f"{choices}/{key}"})
+    return Done(operations)
+
+
+def place(document: Document, act: Act, published: Document) -> Done:
+    """As `items.place`; a stage that moves takes its choice along."""
+    done = items.place(document, act, published)
+    path = str(act["path"])
+    pipeline, _, key = path.rpartition("/stages/")
+    if not path.startswith("pipelines/") or not pipeline or not done.operations or act.get("list") != f"{pipeline}/stages":
+        return done
+    choices = choices_path(document, pipeline)
+    known = keys_in(document, choices)
+    if key not in known or ("after" in act and act["after"] is not None and act["after"] not in known):
+        return done
+    after = {"after": act["after"]} if "after" in act else {}
+    return Done([*done.operations, {"op": "move", "path": f"{choices}/{key}", **after}], done.made, done.renamed)
+
+
+def new_transition(document: Document, act: Act, published: Document) -> Done:
+    """{"path": pipeline, "from", "to", "label"?}: an allowed move from one stage to another."""
+    path, origin, target = str(act["path"]), str(act["from"]), str(act["to"])
+    known = keys_in(document, f"{path}/stages")
+    if origin not in known or target not in known or origin == target:
+        raise BadAct("a move leads from one stage to another")
+    place = f"{path}/transitions"
+    key = free_key(f"{origin[:18]}_to_{target[:17]}", {*keys_in(document, place), *keys_in(published, place)})
+    value = {"key": key, "from": [origin], "to": target, "label": texts(act.get("label"))}
+    return Done([{"op": "add", "path": place, "value": value}], f"{place}/{key}")
+
+
+def choices_path(document: Document, pipeline: str) -> str:
+    """Where the choices of a pipeline's field stand. Raises BadAct."""
+    found = item_at(document, pipeline)
+    path = f"entities/{found.get('entity')}/fields/{found.get('field')}/options/choices"
+    if not isinstance(find(document, path), list):
+        raise BadAct("the field of this pipeline has no choices")
+    return path

@@ -1,0 +1,45 @@
+"""A new thing gets its real key, and what names it follows."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from builder.acts.base import Document, Done, item_at
+
+Operations = list[Mapping[str, Any]]
+
+
+def rekeyed(document: Document, path: str, new: str, before: Operations) -> Done:
+    """The operations `before`, then the item at `path` under the key `new`."""
+    parent, _, old = path.rpartition("/")
+    parts = parent.split("/")
+    if parts[0] == "entities" and len(parts) == 1:
+        return Done(before)  # tables are named when they are made
+    renamed = {path: f"{parent}/{new}"}
+    operations = [*before, {"op": "set", "path": f"{path}/key", "value": new}]
+    if len(parts) == 3 and parts[0] == "entities" and parts[2] == "fields":
+        more, paths = _field_users(document, parts[1], old, new)
+        operations += more
+        renamed |= paths
+    return Done(operations, "", renamed)
+
+
+def _field_users(document: Document, entity: str, old: str, new: str) -> tuple[Operations, dict[str, str]]:
+    operations: Operations = []
+    renamed: dict[str, str] = {}
+    if item_at(document, f"entities/{entity}").get("title_field") == old:
+        operations.append({"op": "set", "path": f"entities/{entity}/title_field", "value": new})
+    for form in document.get("forms") or ():
+        for section in form.get("sections") or () if form.get("entity") == entity else ():
+            for item in section.get("items") or ():
+                if item.get("field") == old:
+                    place = f"forms/{form['key']}/sections/{section['key']}/items/{item['key']}"
+                    operations.append({"op": "set", "path": f"{place}/field", "value": new})
+                    if item["key"] == old:
+                        operations.append({"op": "set", "path": f"{place}/key", "value": new})
+                        renamed[place] = f"{place.rpartition('/')[0]}/{new}"
+    for view in document.get("views") or ():
+        if view.get("entity") == entity and any(each.get("key") == old for each in view.get("columns") or ()):
+            operations.append({"op": "set", "path": f"views/{view['key']}/columns/{old}/key", "value": new})
+    return operations, renamed

@@ -1,0 +1,61 @@
+// Inputs of the property panels: what they hold is set in the draft when it changes.
+import { type Act, type Operations } from "./operations";
+
+export function watchInputs(operations: Operations): void {
+  document.addEventListener("change", (event) => {
+    const input = event.target as HTMLInputElement;
+    const acts = actsOf(input);
+    if (acts) void operations.send(acts);
+  });
+  document.addEventListener("keydown", (event) => {
+    const input = event.target as HTMLInputElement;
+    if (event.key === "Enter" && !event.isComposing && input.dataset?.["choiceInput"] !== undefined) {
+      event.preventDefault();
+      input.blur(); // sets what was typed first
+      operations.root.querySelector<HTMLElement>("[data-choice-add]")?.click();
+    }
+  });
+  const timers = new WeakMap<HTMLElement, number>();
+  document.addEventListener("conditions-changed", (event) => {
+    const place = (event.target as HTMLElement).closest<HTMLElement>("[data-set-tree]");
+    if (!place) return;
+    const tree = (event as CustomEvent<Record<string, unknown>>).detail;
+    const now = JSON.stringify(tree);
+    // The first drawing tells what is there already.
+    if (place.dataset["tree"] === undefined || place.dataset["tree"] === now) {
+      place.dataset["tree"] = now;
+      return;
+    }
+    place.dataset["tree"] = now;
+    clearTimeout(timers.get(place));
+    const act: Act = { op: "set", path: place.dataset["setTree"], value: Object.keys(tree).length ? tree : null };
+    timers.set(place, window.setTimeout(() => void operations.send([act], { quiet: true }), 500));
+  });
+}
+
+function actsOf(input: HTMLInputElement): Act[] | null {
+  const { set, setList, cast } = input.dataset;
+  if (setList) {
+    const boxes = document.querySelectorAll<HTMLInputElement>(`[data-set-list="${CSS.escape(setList)}"]`);
+    const values = [...boxes].filter((box) => box.checked).map((box) => box.value);
+    return [{ op: "set", path: setList, value: values.length ? values : null }];
+  }
+  if (!set) return null;
+  if (cast === "type") {
+    const field = set.replace(/\/type$/, "");
+    return [{ op: "set", path: `${field}/options`, value: null }, { op: "set", path: `${field}/default`, value: null }, { op: "set", path: set, value: input.value }];
+  }
+  return [{ op: "set", path: set, value: read(input, cast ?? "text") }];
+}
+
+function read(input: HTMLInputElement, cast: string): unknown {
+  if (cast === "boolean") return input.checked ? true : null;
+  const text = input.value.trim();
+  if (text === "") return null;
+  if (cast === "integer" || cast === "number") return Number.isNaN(Number(text)) ? text : Number(text);
+  if (!cast.startsWith("default-")) return text;
+  if (text.startsWith("=")) return { expr: text.slice(1).trim() };
+  if (text.startsWith("{")) return JSON.parse(text) as unknown;
+  if (cast === "default-boolean") return text === "true";
+  return /-(number|currency|percent)$/.test(cast) && !Number.isNaN(Number(text)) ? Number(text) : text;
+}

@@ -1,0 +1,157 @@
+// Sends operations in order, one request at a time; shows the page again with what they made.
+import htmx from "htmx.org";
+import { csrfToken } from "../shared/dom";
+import { t } from "../shared/text";
+import { toast } from "../shared/toasts";
+
+export type Act = Record<string, unknown>;
+export interface Sending {
+  leave?: string | undefined; // the address to go to afterwards
+  made?: boolean; // open the page of what was made
+  stay?: boolean; // what is picked stays picked
+  isNew?: boolean; // the label of what was made is selected for typing
+  quiet?: boolean; // the panel is not drawn again: somebody is working in it
+  focus?: string | undefined; // what gets the focus
+}
+
+export class Operations {
+  private queue: Promise<void> = Promise.resolve();
+  private waiting = 0;
+
+  constructor(
+    readonly root: HTMLElement,
+    readonly app: string,
+    private readonly drawn: () => void,
+  ) {
+    addEventListener("beforeunload", (event) => {
+      if (this.waiting > 0) event.preventDefault();
+    });
+  }
+
+  send(acts: Act[], how: Sending = {}): Promise<void> {
+    return this.later(async () => {
+      const body = { operations: acts, show: how.leave ?? location.pathname + location.search, ...(how.made ? { go: "made" } : {}) };
+      const answer = await this.post("operations", body);
+      if (!answer) return;
+      if (!answer.ok) return this.refused(answer);
+      if (how.leave || how.made) return location.assign(how.leave ?? answer.url);
+      const picked = new URLSearchParams(location.search).get("pick");
+      const address = new URL(answer.url);
+      if (how.stay) return this.show(`${location.pathname}${location.search}`, false, how);
+      await this.draw(await answer.text(), address, how);
+      const made = address.searchParams.get("pick");
+      if (how.isNew && made !== picked) this.focusNew();
+    });
+  }
+
+  step(direction: "undo" | "redo"): Promise<void> {
+    return this.later(async () => {
+      const answer = await this.post(direction, { show: location.pathname + location.search });
+      if (answer?.ok) await this.draw(await answer.text(), new URL(answer.url), {});
+      else if (answer) await this.refused(answer);
+    });
+  }
+
+  async show(address: string, remember = true, how: Sending = {}): Promise<void> {
+    const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
+    if (!answer?.ok) return location.assign(address);
+    const found = new URL(answer.url);
+    if (remember && found.pathname + found.search !== location.pathname + location.search) history.pushState(null, "", answer.url);
+    await this.draw(await answer.text(), found, how);
+  }
+
+  private later(act: () => Promise<void>): Promise<void> {
+    this.waiting += 1;
+    this.state(t("Saving …"));
+    this.queue = this.queue.then(act).catch(() => toast({ message: t("Something went wrong. Please load the page again."), kind: "error" })).finally(() => (this.waiting -= 1));
+    return this.queue;
+  }
+
+  // A lost connection is tried again; nothing that was done here gets lost while the page is open.
+  private async post(verb: string, body: unknown): Promise<Response | null> {
+    for (let pause = 500; ; pause = Math.min(pause * 2, 8000)) {
+      const headers = { "Content-Type": "application/json", "HX-Request": "true", "X-CSRFToken": csrfToken() };
+      const answer = await fetch(`${this.app}/${verb}`, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => null);
+      if (answer && answer.status !== 503) return answer;
+      this.state(t("Not saved yet: the server cannot be reached. Trying again …"));
+      await new Promise((done) => setTimeout(done, pause));
+    }
+  }
+
+  private async refused(answer: Response): Promise<void> {
+    const body = (await answer.json().catch(() => ({}))) as { message?: string };
+    toast({ message: body.message ?? t("This could not be done. Please load the page again."), kind: "error" });
+    await this.show(location.pathname + location.search, false);
+  }
+
+  private state(text: string): void {
+    const place = this.root.querySelector("[data-draft-state]");
+    if (place) place.textContent = text;
+  }
+
+  private async draw(html: string, address: URL, how: Sending): Promise<void> {
+    history.replaceState(null, "", address.pathname + address.search);
+    const kept = remember(this.root);
+    const parsed = new DOMParser().parseFromString(html, "text/html");
+    if (how.quiet) {
+      for (const part of [".design-bar", ".design-nav", ".design-canvas"]) {
+        const [old, fresh] = [this.root.querySelector(part), parsed.querySelector(part)];
+        if (old && fresh) htmx.swap(old, fresh.outerHTML, { swapStyle: "outerHTML" } as never);
+      }
+    } else htmx.swap(this.root, html, { swapStyle: "innerHTML" } as never);
+    restore(this.root, kept, how.focus);
+    this.drawn();
+  }
+
+  private focusNew(): void {
+    const input = this.root.querySelector<HTMLInputElement>("[data-label-of-new]");
+    input?.focus();
+    input?.select();
+  }
+}
+
+interface Kept {
+  id: string;
+  value: string | null;
+  from: number | null;
+  to: number | null;
+  scrolls: [string, number][];
+  folds: Map<string, boolean>;
+  search: string;
+}
+
+// The focus, what is being typed, scroll positions and open folds outlive a drawing.
+function remember(root: HTMLElement): Kept {
+  const active = document.activeElement as HTMLInputElement | null;
+  const typing = active && /^(INPUT|TEXTAREA)$/.test(active.tagName) && active.type !== "checkbox";
+  return {
+    id: active?.id ?? "",
+    value: typing ? active.value : null,
+    from: typing && active.type !== "number" ? active.selectionStart : null,
+    to: typing && active.type !== "number" ? active.selectionEnd : null,
+    scrolls: ["design-palette", "design-canvas", "design-panel", "design-nav", "main"].map((id) => [id, document.getElementById(id)?.scrollTop ?? 0]),
+    folds: new Map([...root.querySelectorAll<HTMLDetailsElement>("details[data-fold]")].map((each) => [each.dataset["fold"] ?? "", each.open])),
+    search: root.querySelector<HTMLInputElement>("[data-palette-search]")?.value ?? "",
+  };
+}
+
+function restore(root: HTMLElement, kept: Kept, focus?: string): void {
+  for (const [id, top] of kept.scrolls) document.getElementById(id)?.scrollTo({ top });
+  for (const fold of root.querySelectorAll<HTMLDetailsElement>("details[data-fold]")) {
+    const open = kept.folds.get(fold.dataset["fold"] ?? "");
+    if (open !== undefined) fold.open = open;
+  }
+  const search = root.querySelector<HTMLInputElement>("[data-palette-search]");
+  if (search && kept.search) {
+    search.value = kept.search;
+    search.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+  const wanted = focus ? root.querySelector<HTMLInputElement>(focus) : kept.id ? (document.getElementById(kept.id) as HTMLInputElement | null) : null;
+  if (!wanted || (wanted === document.activeElement && !focus)) return;
+  wanted.focus({ preventScroll: !focus });
+  if (focus) wanted.select?.();
+  else if (kept.value !== null && "value" in wanted) {
+    wanted.value = kept.value;
+    if (kept.from !== null) wanted.setSelectionRange(kept.from, kept.to);
+  }
+}

@@ -1,0 +1,131 @@
+"""Acts on a draft: what every designer page sends, and what islands ask about a draft."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+from urllib.parse import parse_qsl, urlencode, urlsplit
+
+from flask import Blueprint, Response, jsonify, redirect, request
+
+from builder.directory import Directory
+from builder.expressions.infer import infer
+from builder.expressions.parser import parse
+from builder.expressions.problems import MESSAGES, ExpressionProblem
+from builder.expressions.types import unify
+from builder.fields import FIELD_TYPES
+from builder.model import Field
+from runtime import drafts, store
+from runtime.drafts import Desk
+from runtime.errors import BadRequest, Invalid, NotFound
+from web.i18n import gettext as _
+from web.i18n import translate
+from web.links import app_url
+from web.pages.guard import admin
+from web.render import redirect_to, toast
+from web.render.condition_fields import condition_fields
+from web.render.design import part_url
+
+blueprint = Blueprint("design_operations", __name__, url_prefix="/design/<app>")
+_MAX_ACTS = 200
+
+
+@blueprint.post("/operations")
+def operations(app: str) -> Response:
+    """`{"operations": [acts of builder/acts], "show": address, "go": "made"?}`: does them as one step of undo, then shows the page
+    `show` again with what was made picked; with `go` the page of what was made. 422 with a sentence when one does not fit."""
+    ctx = admin()
+    body = request.get_json(silent=True) or {}
+    acts = body.get("operations") if isinstance(body, dict) else None
+    if not isinstance(acts, list) or not all(isinstance(each, dict) for each in acts) or len(acts) > _MAX_ACTS:
+        raise BadRequest([])
+    try:
+        desk = drafts.change(ctx, app, acts)
+    except Invalid as error:
+        return jsonify({"message": _("This could not be done: %(why)s", why=translate(error.problems[0]))}), 422  # type: ignore[return-value]
+    if body.get("go") == "made" and desk.made:
+        return _to(part_url(app, desk.made))
+    return _to(_address(desk, str(body.get("show", ""))))
+
+
+@blueprint.post("/undo")
+def undo(app: str) -> Response:
+    """Takes the last change back."""
+    return _step(app, drafts.undo(admin(), app))
+
+
+@blueprint.post("/redo")
+def redo(app: str) -> Response:
+    """Makes the undone change again."""
+    return _step(app, drafts.redo(admin(), app))
+
+
+@blueprint.post("/discard")
+def discard(app: str) -> Response:
+    """Throws the draft away."""
+    ctx = admin()
+    store.discard_draft(ctx, app)
+    toast(_("The draft is gone. What is published stays as it is."))
+    return redirect_to(app_url(app) if app in ctx.catalog.apps else "/design")
+
+
+@blueprint.get("/fields/<entity>.json")
+def fields(app: str, entity: str) -> Response:
+    """The fields of an entity of the draft, as the rule builder needs them."""
+    ctx = admin()
+    looked = drafts.looking(ctx, drafts.open_desk(ctx, app))
+    found = looked.catalog.find(entity if "." in entity else f"{app}.{entity}")
+    if found is None:
+        raise NotFound
+    return jsonify(condition_fields(looked, found))
+
+
+@blueprint.post("/formula")
+def formula(app: str) -> Response:
+    """`{"entity", "expression", "result"}` → `{"problems": [{"position", "length", "message"}], "type"}`."""
+    ctx = admin()
+    body = request.get_json(silent=True) or {}
+    looked = drafts.looking(ctx, drafts.open_desk(ctx, app))
+    name = f"{app}.{body.get('entity', '')}"
+    if looked.catalog.find(name) is None:
+        raise NotFound
+    node = parse(str(body.get("expression", "")))
+    if isinstance(node, ExpressionProblem):
+        return jsonify({"problems": [_formula_problem(node)], "type": ""})
+    found, problems = infer(node, Directory(looked.catalog.apps).scope(name))
+    shown = [_formula_problem(each) for each in problems]
+    field = Field("result", "formula", options={"result": str(body.get("result") or "text"), "expression": ""})
+    wanted = FIELD_TYPES.get("formula").expression_type(field)
+    if not problems and unify(found, wanted) is None:
+        message = _("The formula gives %(found)s, but the field holds %(wanted)s.", found=found.value, wanted=wanted.value)
+        shown.append({"position": 0, "length": 0, "message": message})
+    return jsonify({"problems": shown, "type": found.value})
+
+
+def _formula_problem(problem: ExpressionProblem) -> dict[str, Any]:
+    message = translate(MESSAGES.get(problem.code, problem.message), problem.params)
+    return {"position": problem.position, "length": problem.length, "message": message}
+
+
+def _step(app: str, desk: Desk) -> Response:
+    body = request.get_json(silent=True) or {}
+    return _to(_address(desk, str(body.get("show", "") if isinstance(body, Mapping) else "")))
+
+
+def _address(desk: Desk, show: str) -> str:
+    """The page that asked, with the picked thing under its new path; the overview when it is no page of this app."""
+    base = app_url(desk.app)
+    parts = urlsplit(show)
+    if parts.netloc or parts.scheme or not (parts.path == base or parts.path.startswith(f"{base}/")):
+        return base
+    query = dict(parse_qsl(parts.query))
+    pick = desk.made or desk.renamed.get(query.get("pick", ""), query.get("pick", ""))
+    for old, new in desk.renamed.items():
+        if pick.startswith(f"{old}/"):
+            pick = new + pick.removeprefix(old)
+    query = {**query, "pick": pick} if pick else query
+    return parts.path + (f"?{urlencode(query, safe='/')}" if query else "")
+
+
+def _to(address: str) -> Response:
+    return redirect(address, 303)  # type: ignore[return-value]

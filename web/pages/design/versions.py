@@ -1,0 +1,119 @@
+"""What was published when and by whom; any two compared, one of them restored; removed fields and entities taken back."""
+
+from __future__ import annotations
+
+from flask import Blueprint, Response, request
+
+from runtime import drafts, store
+from runtime.errors import Conflict, Invalid, NotFound, Unavailable
+from runtime.schema.trash import trash_of
+from runtime.schema_plan import PlanItem
+from runtime.schema_restore import plan_version, restore_from_trash, restore_version
+from builder.diff import diff
+from builder.label import Label
+from web.i18n import current_language
+from web.i18n import gettext as _
+from web.i18n import translate
+from web.links import app_url
+from web.pages.guard import admin
+from web.render import redirect_to, render, toast
+from web.render.design import design_of
+from web.render.plan_words import counts_of, groups_of
+
+blueprint = Blueprint("design_versions", __name__, url_prefix="/design/<app>")
+
+
+@blueprint.get("/versions")
+def page(app: str) -> Response:
+    """The versions, the newest first."""
+    ctx = admin()
+    desk = drafts.open_desk(ctx, app)
+    current = ctx.catalog.versions.get(app, 0)
+    return render("pages/design/versions.html", part="work", design=design_of(desk), versions=store.history(ctx, app), current=current)
+
+
+@blueprint.get("/versions/compare")
+def compare(app: str) -> Response:
+    """What lies between two versions."""
+    ctx = admin()
+    desk = drafts.open_desk(ctx, app)
+    first, second = sorted((request.args.get("a", 0, type=int), request.args.get("b", 0, type=int)))
+    old, new = store.version(ctx, app, first), store.version(ctx, app, second)
+    before, after = old.document or {}, new.document or {}
+    shown: dict[str, PlanItem] = {}
+    for each in diff(before, after):
+        path = "/".join(each.path.split("/")[: 4 if each.path.startswith("entities/") else 2])
+        kind = each.kind if each.path == path else "changed"
+        shown.setdefault(path, PlanItem(f"{app}/{path}", kind))
+    groups = groups_of(shown.values(), before, after)
+    return render("pages/design/compare.html", part="work", design=design_of(desk), old=old, new=new, groups=groups)
+
+
+@blueprint.get("/versions/<int:number>")
+def back(app: str, number: int) -> Response:
+    """What going back to a version would do."""
+    return _back_page(app, number)
+
+
+@blueprint.post("/versions/<int:number>/restore")
+def restore(app: str, number: int) -> Response:
+    """Goes back to a version; values that the trash still has come back too."""
+    ctx = admin()
+    if request.form.get("loses") and request.form.get("confirm", "").strip() != app:
+        return _back_page(app, number, _("Type %(key)s to confirm that these values go.", key=app))
+    note = _("Back to version %(number)s", number=number)
+    try:
+        applied = restore_version(ctx, app, number, note=note, accept_loss=request.form.get("token") or None)
+    except Invalid as error:
+        return _back_page(app, number, translate(error.problems[0]))
+    except Conflict as error:
+        return _back_page(app, number, translate(error.message))
+    except Unavailable:
+        return _back_page(app, number, _("The tables are in use just now. Nothing was changed; try again in a moment."))
+    toast(_("Published as version %(number)s.", number=applied.versions.get(app) or number))
+    return redirect_to(f"{app_url(app)}/versions")
+
+
+@blueprint.get("/trash")
+def trash(app: str) -> Response:
+    """Removed fields and entities of the app that can still be taken back."""
+    ctx = admin()
+    desk = drafts.open_desk(ctx, app)
+    rows = []
+    for each in trash_of(ctx):
+        if each.app == app:
+            definition = each.definition if isinstance(each.definition, dict) else {}
+            label = Label.of(definition.get("label")).in_language(current_language())
+            rows.append({"item": each, "label": label or each.field or each.entity})
+    return render("pages/design/trash.html", part="work", design=design_of(desk), rows=rows)
+
+
+@blueprint.post("/trash/<int:item>/restore")
+def take_back(app: str, item: int) -> Response:
+    """Takes one thing back with its values; published at once."""
+    ctx = admin()
+    try:
+        restore_from_trash(ctx, item, _("Taken back from the trash"))
+        toast(_("It is back, with its values."))
+    except Conflict as error:
+        toast(translate(error.message), "error")
+    return redirect_to(f"{app_url(app)}/trash")
+
+
+def _back_page(app: str, number: int, error: str = "") -> Response:
+    ctx = admin()
+    desk = drafts.open_desk(ctx, app)
+    if number == ctx.catalog.versions.get(app):
+        raise NotFound
+    plan, _restoring, document = plan_version(ctx, app, number)
+    return render(
+        "pages/design/back.html",
+        part="work",
+        status=422 if error else 200,
+        design=design_of(desk),
+        version=store.version(ctx, app, number),
+        plan=plan,
+        groups=groups_of(plan.items, desk.published, document),
+        counts=counts_of(plan.items),
+        error=error,
+    )

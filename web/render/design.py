@@ -1,0 +1,145 @@
+"""What every designer page shows around its work: the app, its parts, the state of the draft, its problems."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from flask import request
+
+from builder.errors import Problem
+from builder.label import LANGUAGES, Label
+from runtime.drafts import Desk
+from web.i18n import current_language, translate
+from web.render.design_nav import SECTIONS, Section
+from web.links import app_url
+
+
+@dataclass(frozen=True)
+class Part:
+    """One line of the list of parts. problems: how many there are in it."""
+
+    key: str
+    label: str
+    icon: str
+    url: str
+    active: bool
+    problems: int = 0
+
+
+@dataclass(frozen=True)
+class PartGroup:
+    """Parts of one kind; `add` is the address of a dialog that makes one."""
+
+    key: str
+    title: str
+    parts: tuple[Part, ...]
+    add: str = ""
+
+
+@dataclass(frozen=True)
+class ShownProblem:
+    """A problem with the page where it can be mended."""
+
+    text: str
+    place: str
+    url: str
+
+
+@dataclass(frozen=True)
+class Design:
+    """The frame of a designer page. here: the address that draws it again."""
+
+    app: str
+    label: str
+    icon: str
+    colour: str
+    desk: Desk
+    groups: tuple[PartGroup, ...]
+    problems: tuple[ShownProblem, ...]
+    here: str
+    pick: str = ""
+
+    @property
+    def url(self) -> str:
+        return app_url(self.app)
+
+    @property
+    def preview_url(self) -> str:
+        return f"{self.url}/preview"
+
+
+def text_of(value: Any, fallback: str = "") -> str:
+    """A label of a document in the reader's language."""
+    return Label.of(value).in_language(current_language()) or fallback
+
+
+def languages() -> list[str]:
+    """All languages of labels, the reader's first."""
+    mine = current_language()
+    return [mine, *(each for each in LANGUAGES if each != mine)]
+
+
+def texts_of(value: Any) -> dict[str, str]:
+    """A label by language; a plain string is English."""
+    if isinstance(value, Mapping):
+        return {str(key): str(text) for key, text in value.items()}
+    return {"en": str(value)} if value else {}
+
+
+def design_of(desk: Desk, pick: str = "") -> Design:
+    """The frame of the page that is asked for now."""
+    document = desk.document
+    problems = tuple(_shown(desk, each) for each in desk.problems)
+    groups = tuple(_group(desk, section) for section in SECTIONS)
+    here = request.full_path.rstrip("?") if request.method == "GET" else app_url(desk.app)
+    label = text_of(document.get("label"), desk.app)
+    icon, colour = str(document.get("icon", "apps")), str(document.get("color", "blue"))
+    return Design(desk.app, label, icon, colour, desk, groups, problems, here, pick)
+
+
+def part_url(app: str, path: str) -> str:
+    """The designer page for a place in an app's document, with that place picked."""
+    parts = path.split("/")
+    section = next((each for each in SECTIONS if each.key == parts[0]), None)
+    if section is None or len(parts) < 2:
+        return app_url(app)
+    address = f"{app_url(app)}/{section.address}" + (f"/{parts[1]}" if section.pages else "")
+    deep = {"entities": 4, "forms": 6}.get(parts[0], 4)
+    return address + (f"?pick={'/'.join(parts[:deep])}" if len(parts) > 3 else "")
+
+
+def place_name(document: Mapping[str, Any], path: str) -> str:
+    """A place in words: labels of the things on the way, as `Lead › Amount`."""
+    names: list[str] = []
+    current: Any = document
+    for part in path.split("/"):
+        if isinstance(current, Mapping):
+            current = current.get(part)
+        elif isinstance(current, list):
+            current = next((each for each in current if isinstance(each, Mapping) and part in (each.get("key"), each.get("entity"))), None)
+            if current is not None:
+                names.append(text_of(current.get("label"), part))
+        else:
+            break
+    return " › ".join(names)
+
+
+def _shown(desk: Desk, problem: Problem) -> ShownProblem:
+    return ShownProblem(translate(problem), place_name(desk.document, problem.path), part_url(desk.app, problem.path))
+
+
+def _group(desk: Desk, section: Section) -> PartGroup:
+    from web.i18n import gettext
+
+    parts = []
+    items = desk.document.get(section.key) or ()
+    for item in items if section.pages else ():
+        prefix = f"{section.key}/{item['key']}"
+        address = f"{app_url(desk.app)}/{section.address}/{item['key']}"
+        wrong = sum(each.path == prefix or each.path.startswith(f"{prefix}/") for each in desk.problems)
+        label = text_of(item.get("label"), item["key"])
+        parts.append(Part(item["key"], label, str(item.get("icon") or section.icon), address, request.path == address, wrong))
+    add = f"{app_url(desk.app)}/{section.address}/new" if section.pages else ""
+    return PartGroup(section.key, gettext(section.title), tuple(parts), add)

@@ -1,0 +1,27 @@
+"""The kinds of parts of an app that have a designer: one line each."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from web.i18n import mark
+
+
+@dataclass(frozen=True)
+class Section:
+    """A list of the document. address: of its pages below `/design/<app>`. pages: one page for each item, else one for all.
+
+    `<address>/new` gives the dialog that makes one.
+    """
+
+    key: str
+    title: str
+    icon: str
+    address: str
+    pages: bool = True
+
+
+SECTIONS: list[Section] = [
+    Section("entities", mark("Tables"), "table", "entities"),
+    Section("forms", mark("Forms"), "forms", "forms"),
+]

@@ -1,0 +1,97 @@
+"""Names of types and their options for people who build apps. A new type, option or value of an enum gets a line here."""
+
+from __future__ import annotations
+
+from web.i18n import gettext, mark
+
+# Field types: name, and one line of what it is for.
+TYPES: dict[str, tuple[str, str]] = {
+    "text": (mark("Short text"), mark("One line: names, titles, codes")),
+    "long_text": (mark("Long text"), mark("Several lines: notes, descriptions")),
+    "number": (mark("Number"), mark("Quantities, with or without decimals")),
+    "currency": (mark("Money"), mark("An amount in one currency")),
+    "percent": (mark("Percent"), mark("25 means 25 %")),
+    "boolean": (mark("Yes or no"), mark("A box to tick")),
+    "select": (mark("Choice"), mark("One of a list, with colours")),
+    "multi_select": (mark("Several choices"), mark("Any number of a list: tags")),
+    "date": (mark("Date"), mark("A day")),
+    "datetime": (mark("Date and time"), mark("A point in time")),
+    "phone": (mark("Phone"), mark("A number that can be called")),
+    "email": (mark("E-mail"), mark("An address that can be written to")),
+    "url": (mark("Web address"), mark("A link to a page")),
+    "person": (mark("Person"), mark("A member of the workspace")),
+    "team": (mark("Team"), mark("A team of the workspace")),
+    "relation": (mark("Relation"), mark("A link to other records")),
+    "auto_number": (mark("Number in a series"), mark("Given by itself, like L-202603-0042")),
+    "formula": (mark("Formula"), mark("Computed from other fields")),
+}
+
+GROUPS: dict[str, str] = {
+    "text": mark("Texts and contact"),
+    "number": mark("Numbers"),
+    "choice": mark("Choices"),
+    "date": mark("Dates"),
+    "people": mark("People"),
+    "link": mark("Relations"),
+    "computed": mark("Computed"),
+}
+
+# Titles of options in the schemas of types.
+OPTIONS: dict[str, str] = {
+    "Longest text": mark("Longest text"),
+    "Country of numbers without a prefix": mark("Country of numbers without a prefix"),
+    "Decimals": mark("Decimals"),
+    "Smallest": mark("Smallest"),
+    "Largest": mark("Largest"),
+    "Unit": mark("Unit"),
+    "Currency": mark("Currency"),
+    "Choices": mark("Choices"),
+    "Words for yes and no": mark("Words for yes and no"),
+    "true": mark("Yes"),
+    "false": mark("No"),
+    "Entity": mark("Leads to"),
+    "Kind": mark("How many"),
+    "Field over there": mark("Field over there"),
+    "When the other record is deleted": mark("When the other record is deleted"),
+    "Pattern": mark("Pattern"),
+    "Formula": mark("Formula"),
+    "Result": mark("Result"),
+}
+
+VALUES: dict[str, str] = {
+    "many_to_one": mark("One record"),
+    "one_to_many": mark("The records that point here"),
+    "many_to_many": mark("Several records"),
+    "refuse": mark("Refuse, while records point to it"),
+    "clear": mark("Empty the field"),
+    "delete": mark("Delete these records too"),
+    "blue": mark("Blue"),
+    "azure": mark("Azure"),
+    "indigo": mark("Indigo"),
+    "purple": mark("Purple"),
+    "pink": mark("Pink"),
+    "red": mark("Red"),
+    "orange": mark("Orange"),
+    "yellow": mark("Yellow"),
+    "lime": mark("Lime"),
+    "green": mark("Green"),
+    "teal": mark("Teal"),
+    "cyan": mark("Cyan"),
+    "gray": mark("Grey"),
+}
+
+
+def type_name(name: str) -> str:
+    """A field type in the reader's language; its own word when there is no name for it."""
+    return gettext(TYPES[name][0]) if name in TYPES else name
+
+
+def option_title(title: str) -> str:
+    """The title of an option in the reader's language."""
+    return gettext(OPTIONS.get(title, title))
+
+
+def value_name(value: object) -> str:
+    """A value of an enum in the reader's language."""
+    text = str(value)
+    return gettext(VALUES[text]) if text in VALUES else type_name(text)

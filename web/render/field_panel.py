@@ -1,0 +1,184 @@
+"""What can be set of a field, for the property panels of the entity and the form designer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from builder.acts.base import find
+from builder.fields import FIELD_TYPES
+from builder.fields.choice import COLORS
+from builder.structure import MISSING
+from runtime.drafts import Desk
+from web.render.design import text_of, texts_of
+from web.render.design_words import GROUPS, type_name, value_name
+from web.i18n import gettext as _
+from web.render.options import OptionInput, option_inputs
+
+_OWN = {"choices", "to", "inverse", "kind", "expression"}
+_NOT_UNIQUE = frozenset({"long_text", "multi_select", "boolean", "formula", "auto_number"})
+
+
+@dataclass(frozen=True)
+class TypeCard:
+    """A field type in the palette."""
+
+    name: str
+    label: str
+    help: str
+    icon: str
+
+
+@dataclass(frozen=True)
+class DefaultInput:
+    """How the default is given. kind: text, choice or none (the type has no default)."""
+
+    kind: str
+    value: str = ""
+    choices: tuple[tuple[str, str], ...] = ()
+
+
+@dataclass(frozen=True)
+class FieldPanel:
+    """A field and everything that can be set of it. path: of the field in the document."""
+
+    path: str
+    entity: str
+    key: str
+    type: str
+    type_label: str
+    icon: str
+    label: Mapping[str, str]
+    help: Mapping[str, str]
+    required: bool
+    unique: bool
+    may_require: bool
+    may_unique: bool
+    is_published: bool
+    default: DefaultInput
+    options: tuple[OptionInput, ...] = ()
+    choices: tuple[Mapping[str, Any], ...] | None = None
+    relation: Mapping[str, Any] | None = None
+    formula: Mapping[str, Any] | None = None
+    problems: tuple[Any, ...] = field(default=())
+    others: tuple[tuple[str, str], ...] = ()
+
+
+def palette() -> list[tuple[str, list[TypeCard]]]:
+    """The field types that people may use, by group."""
+    from web.i18n import gettext
+    from web.render.design_words import TYPES
+
+    found: list[tuple[str, list[TypeCard]]] = []
+    for group, title in GROUPS.items():
+        types = [each for each in FIELD_TYPES if each.group == group]
+        cards = [TypeCard(each.name, type_name(each.name), gettext(TYPES[each.name][1]) if each.name in TYPES else "", each.icon) for each in types]
+        if cards:
+            found.append((gettext(title), cards))
+    return found
+
+
+def field_panel(desk: Desk, path: str) -> FieldPanel | None:
+    """The panel of the field at `entities/lead/fields/name`; None when there is none."""
+    declared = find(desk.document, path)
+    if not isinstance(declared, Mapping) or not path.startswith("entities/") or declared.get("type") not in FIELD_TYPES.names():
+        return None
+    entity, kind = path.split("/")[1], FIELD_TYPES.get(str(declared["type"]))
+    options = declared.get("options") or {}
+    published = find(desk.published, path)
+    return FieldPanel(
+        path=path,
+        entity=entity,
+        key=str(declared["key"]),
+        type=kind.name,
+        type_label=type_name(kind.name),
+        icon=kind.icon,
+        label=texts_of(declared.get("label")),
+        help=texts_of(declared.get("help")),
+        required=bool(declared.get("required")),
+        unique=bool(declared.get("unique")),
+        may_require=kind.writable and options.get("kind") != "one_to_many",
+        may_unique=kind.name not in _NOT_UNIQUE and options.get("kind", "many_to_one") == "many_to_one",
+        is_published=published is not MISSING,
+        default=_default(kind.name, declared, kind.writable),
+        options=tuple(option_inputs(kind.options_schema, options, f"{path}/options", without=_OWN)),
+        choices=tuple(options.get("choices") or ()) if "choices" in kind.options_schema["properties"] else None,
+        relation=_relation(desk, entity, options) if kind.name == "relation" else None,
+        formula=_formula(desk, entity, declared) if kind.name == "formula" else None,
+        problems=tuple(each for each in desk.problems if each.path == path or each.path.startswith(f"{path}/")),
+        others=_other_types(kind.name) if published is not MISSING or kind.name not in ("relation", "formula") else (),
+    )
+
+
+def _other_types(name: str) -> tuple[tuple[str, str], ...]:
+    """Types that the field may be turned into in one step: those that need no options of their own, and itself."""
+    plain = ("text", "long_text", "number", "currency", "percent", "boolean", "date", "datetime", "phone", "email", "url", "person", "team")
+    if name not in plain:
+        return ()
+    return tuple((each, type_name(each)) for each in plain)
+
+
+def _default(kind: str, declared: Mapping[str, Any], writable: bool) -> DefaultInput:
+    if not writable or kind in ("relation", "multi_select", "team"):
+        return DefaultInput("none")
+    value = declared.get("default")
+    shown = _spoken(value)
+    if kind in ("select", "boolean", "person"):
+        choices = {
+            "select": [(str(each["key"]), text_of(each.get("label"), each["key"])) for each in (declared.get("options") or {}).get("choices", ())],
+            "boolean": [("true", _("Yes")), ("false", _("No"))],
+            "person": [('{"var":"me"}', _("Whoever makes the record"))],
+        }[kind]
+        return DefaultInput("choice", shown, (("", "–"), *choices))
+    return DefaultInput("text", shown)
+
+
+def _spoken(value: Any) -> str:
+    """A default as people type it: formulas begin with `=`."""
+    if value is None:
+        return ""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        if "expr" in value:
+            return f"={value['expr']}"
+        return '{"var":"me"}' if value.get("var") == "me" else f"={str(value.get('var', '')).upper()}()"
+    return str(value)
+
+
+def _relation(desk: Desk, entity: str, options: Mapping[str, Any]) -> dict[str, Any]:
+    own = [(each["key"], text_of(each.get("label"), each["key"])) for each in desk.document.get("entities") or ()]
+    others = [
+        (f"{key}.{each.key}", f"{app.label.in_language('') or key} › {each.label.in_language('') or each.key}")
+        for key, app in desk.others.items()
+        for each in app.entities
+    ]
+    target = str(options.get("to", ""))
+    kinds = [(each, value_name(each)) for each in ("many_to_one", "many_to_many", "one_to_many")]
+    return {"targets": [*own, *others], "kinds": kinds, "inverses": _inverses(desk, entity, target), "options": options}
+
+
+def _inverses(desk: Desk, entity: str, target: str) -> list[tuple[str, str]]:
+    """Fields of the other entity that lead here."""
+    declared = find(desk.document, f"entities/{target}/fields") if "." not in target else MISSING
+    fields = declared if isinstance(declared, list) else []
+    return [
+        (each["key"], text_of(each.get("label"), each["key"]))
+        for each in fields
+        if each.get("type") == "relation" and (each.get("options") or {}).get("to") in (entity, f"{desk.app}.{entity}")
+    ]
+
+
+def _formula(desk: Desk, entity: str, declared: Mapping[str, Any]) -> dict[str, Any]:
+    fields = [
+        (each["key"], text_of(each.get("label"), each["key"]))
+        for each in find(desk.document, f"entities/{entity}/fields") or ()
+        if each["key"] != declared["key"]
+    ]
+    return {"expression": (declared.get("options") or {}).get("expression", ""), "fields": fields}
+
+
+def choice_colours() -> list[tuple[str, str]]:
+    """The colours of choices with their names."""
+    return [(each, value_name(each)) for each in COLORS]

@@ -1,0 +1,193 @@
+"""A plan in words: what is added, changed and removed, in groups, with what was there before and what comes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from builder.diff import Difference, diff
+from builder.merge import MergeConflict
+from runtime.schema.preview import LOSS, WARN, PlanItem
+from web.i18n import gettext as _
+from web.i18n import mark
+from web.i18n import translate
+from web.render.design import place_name, text_of
+
+_SECTIONS = {
+    "entities": mark("Table"),
+    "fields": mark("Field"),
+    "extends": mark("Fields in other apps"),
+    "forms": mark("Form"),
+    "views": mark("View"),
+    "pipelines": mark("Pipeline"),
+    "automations": mark("Automation"),
+    "roles": mark("Role"),
+    "dashboards": mark("Dashboard"),
+    "menu": mark("Menu"),
+    "sections": mark("Section"),
+    "items": mark("Place on the form"),
+    "columns": mark("Column"),
+    "choices": mark("Choice"),
+    "grants": mark("Rights"),
+    "rules": mark("Rule"),
+    "indexes": mark("Index"),
+    "related": mark("Related list"),
+    "tiles": mark("Tile"),
+    "stages": mark("Stage"),
+    "transitions": mark("Transition"),
+}
+_PROPERTIES = {
+    "label": mark("Label"),
+    "plural": mark("Plural"),
+    "help": mark("Help"),
+    "description": mark("Description"),
+    "required": mark("Required"),
+    "unique": mark("Unique"),
+    "default": mark("Default"),
+    "type": mark("Type"),
+    "icon": mark("Icon"),
+    "color": mark("Colour"),
+    "title_field": mark("Title"),
+    "owner_field": mark("Owner"),
+    "columns": mark("Columns"),
+    "span": mark("Width"),
+    "collapsed": mark("Folded"),
+    "show_when": mark("Shown when"),
+    "require_when": mark("Required when"),
+    "read_only_when": mark("Locked when"),
+    "read_only": mark("Locked"),
+    "filter": mark("Filter"),
+    "sort": mark("Sort order"),
+    "roles": mark("Roles"),
+    "expression": mark("Formula"),
+    "text": mark("Text"),
+}
+_SHOWN = 60
+
+
+@dataclass(frozen=True)
+class Change:
+    """One property: what it was and what it will be."""
+
+    name: str
+    before: str
+    after: str
+
+
+@dataclass(frozen=True)
+class PlanLine:
+    """One consequence as the page shows it."""
+
+    title: str
+    kind: str
+    risk: str
+    message: str
+    changes: tuple[Change, ...] = ()
+    samples: tuple[Mapping[str, Any], ...] = ()
+    used_by: tuple[str, ...] = ()
+    rows: int = 0
+
+
+@dataclass(frozen=True)
+class PlanGroup:
+    """Lines of one kind. kind: warnings, added, changed, removed, moved."""
+
+    kind: str
+    lines: tuple[PlanLine, ...]
+
+
+@dataclass(frozen=True)
+class ShownConflict:
+    """A place that two people changed."""
+
+    path: str
+    title: str
+    mine: str
+    theirs: str
+    chosen: str
+
+
+def groups_of(items: Iterable[PlanItem], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[PlanGroup]:
+    """The items in groups, what loses values first."""
+    differences = diff(before, after) if before else []
+    found: dict[str, list[PlanLine]] = {"warnings": [], "added": [], "changed": [], "removed": [], "moved": []}
+    for item in items:
+        line = _line(item, before, after, differences)
+        kind = {"converted": "changed"}.get(item.kind, item.kind)
+        found["warnings" if item.risk in (LOSS, WARN) and item.rows else kind].append(line)
+    return [PlanGroup(kind, tuple(lines)) for kind, lines in found.items() if lines]
+
+
+def counts_of(items: Iterable[PlanItem]) -> dict[str, int]:
+    """How many things are added, changed and removed, and how many values go."""
+    found = {"added": 0, "changed": 0, "removed": 0, "lost": 0}
+    for item in items:
+        kind = {"converted": "changed", "moved": "changed"}.get(item.kind, item.kind)
+        found[kind] += 1
+        found["lost"] += item.rows if item.loses else 0
+    return found
+
+
+def conflicts_of(conflicts: Iterable[MergeConflict], document: Mapping[str, Any]) -> list[ShownConflict]:
+    """Conflicts with both sides in words."""
+    return [
+        ShownConflict(each.path, _path_title(document, each.path), value_words(each.mine), value_words(each.theirs), each.chosen)
+        for each in conflicts
+    ]
+
+
+def item_name(document: Mapping[str, Any], path: str) -> str:
+    """A thing with its kind: `Form “Lead”`."""
+    parts = [each for each in path.split("/") if each]
+    kinds = [each for each in parts if each in _SECTIONS]
+    name = place_name(document, path) or (parts[-1] if parts else "")
+    return f"{_(_SECTIONS[kinds[-1]])} “{name}”" if kinds else name
+
+
+def value_words(value: Any) -> str:
+    """A value of a document as people read it."""
+    if value is None or value == "" or value == []:
+        return "–"
+    if isinstance(value, bool):
+        return _("Yes") if value else _("No")
+    if isinstance(value, str | int | float):
+        return str(value)
+    if isinstance(value, Mapping):
+        if value.get("label"):
+            return text_of(value["label"])
+        if set(value) <= {"en", "zh-Hans", "zh-Hant"}:
+            return text_of(value)
+        return _("a rule") if {"all", "any", "field", "expr", "not"} & set(value) else _("%(num)d settings", num=len(value))
+    words = [value_words(each) for each in value]
+    return ", ".join(words)[:200]
+
+
+def _line(item: PlanItem, before: Mapping[str, Any], after: Mapping[str, Any], differences: list[Difference]) -> PlanLine:
+    path = item.path.partition("/")[2]
+    document = before if item.kind == "removed" else after
+    inside = [each for each in differences if each.path == path or each.path.startswith(f"{path}/")] if item.kind == "changed" else []
+    return PlanLine(
+        title=item_name(document, path) if path else text_of(document.get("label"), item.path),
+        kind=item.kind,
+        risk=item.risk,
+        message=translate(item.message, item.params) if item.message else "",
+        changes=tuple(_change(after, path, each) for each in inside[:_SHOWN]),
+        samples=tuple(item.samples),
+        used_by=tuple(item_name(before, each.partition("/")[2]) for each in item.used_by),
+        rows=item.rows,
+    )
+
+
+def _change(document: Mapping[str, Any], path: str, each: Difference) -> Change:
+    name = _path_title(document, each.path, skip=len(path.split("/")))
+    return Change(name, value_words(each.before), value_words(each.after))
+
+
+def _path_title(document: Mapping[str, Any], path: str, skip: int = 0) -> str:
+    """A property with the thing that it belongs to."""
+    parts = path.split("/")
+    named = place_name(document, path)
+    inner = named.split(" › ")[-1] if named and skip < len(parts) - 1 else ""
+    known = [_(_PROPERTIES[each]) for each in parts[skip:] if each in _PROPERTIES]
+    return " · ".join(each for each in (named if not skip else inner, *known[-1:]) if each) or parts[-1]
