@@ -11,7 +11,7 @@ from builder.keys import qualified
 from runtime.tables import EntityDef
 from web.i18n import gettext as _
 from web.i18n import mark
-from web.render.automations.words import Speaker, distance, entity_word, label_text, length, resolved
+from web.render.automations.words import Speaker, distance, entity_word, label_text, length, one_of, resolved
 
 CHANNELS = {"in_app": mark("in the bell"), "email": mark("by e-mail")}
 _LATE = {
@@ -29,6 +29,7 @@ class Lane:
     title: str
     note: str
     cards: tuple[Card, ...]
+    leaves: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -167,7 +168,7 @@ def _set(speaker: Speaker, step: Mapping[str, Any]) -> _Made:
 
 def _create(speaker: Speaker, step: Mapping[str, Any]) -> _Made:
     entity = _entity(speaker, step)
-    return _("Create a %(entity)s", entity=entity_word(entity)), _values(speaker, step, entity), ()
+    return _("Create %(entity)s", entity=one_of(entity)), _values(speaker, step, entity), ()
 
 
 def _update(speaker: Speaker, step: Mapping[str, Any]) -> _Made:
@@ -211,6 +212,7 @@ def _branch(speaker: Speaker, step: Mapping[str, Any]) -> _Made:
             label_text(arm.get("label")) or str(arm.get("key")),
             speaker.condition(arm.get("condition")) or _("always"),
             cards_of(speaker, arm.get("steps") or ()),
+            tuple(speaker.leaves(arm.get("condition"))),
         )
         for arm in step.get("arms") or ()
     ]

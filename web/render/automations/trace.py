@@ -153,7 +153,8 @@ class TraceView:
         found = []
         for arm in detail.get("arms") or ():
             lane = names.get(arm["arm"])
-            found.append((lane.title if lane else arm["arm"], bool(arm["holds"]), self.leaf_lines(arm.get("leaves") or (), ())))
+            leaves = self.leaf_lines(arm.get("leaves") or (), lane.leaves if lane else ())
+            found.append((lane.title if lane else arm["arm"], bool(arm["holds"]), leaves))
         if detail.get("arm") == "else":
             found.append((_("Otherwise"), True, ()))
         return tuple(found)

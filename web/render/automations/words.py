@@ -41,6 +41,14 @@ def entity_word(entity: EntityDef | None, *, plural: bool = False) -> str:
     return in_sentence(entity_label(entity, plural=plural)) if entity is not None else _("record")
 
 
+def one_of(entity: EntityDef | None) -> str:
+    """One record inside a sentence: with its article in English, which is the only language here that has one."""
+    word = entity_word(entity)
+    if current_language() != "en":
+        return word
+    return f"an {word}" if word[:1].lower() in "aeiou" else f"a {word}"
+
+
 def length(text: Any) -> str:
     """`2wd` as "2 working days"; the sign is left out."""
     found = _DURATION.fullmatch(str(text))
@@ -169,38 +177,38 @@ class Speaker:
         return words() if words is not None else str(self.trigger.get("type"))
 
     def _date(self) -> str:
-        names = {"field": self.path(str(self.trigger.get("field", ""))), "entity": entity_word(self.entity)}
+        names = {"field": self.path(str(self.trigger.get("field", ""))), "entity": one_of(self.entity)}
         if any(str(resolved(self.plan, rung.after)).startswith("-") for rung in self.plan.automation.ladder):
-            return _("Around “%(field)s” of a %(entity)s", **names)
-        return _("When “%(field)s” of a %(entity)s has passed", **names)
+            return _("Around “%(field)s” of %(entity)s", **names)
+        return _("When “%(field)s” of %(entity)s has passed", **names)
 
     def _schedule(self) -> str:
         return cron_in_words(str(self.trigger.get("cron", "")))
 
     def _button(self) -> str:
-        return _("Button “%(label)s” on a %(entity)s", label=self.label, entity=entity_word(self.entity))
+        return _("Button “%(label)s” on %(entity)s", label=self.label, entity=one_of(self.entity))
 
     def _change(self) -> str:
-        names = {"entity": entity_word(self.entity)}
+        names = {"entity": one_of(self.entity)}
         operations = frozenset(self.trigger.get("on") or ("create", "update"))
         tree = resolved(self.plan, self.plan.automation.condition)
         if self._is_simple_edge(tree, operations):
             value = self.value(tree["value"], self.entity, str(tree["field"]))
             return _(
-                "When “%(field)s” of a %(entity)s becomes %(value)s", field=self.path(str(tree["field"])), value=value, **names
+                "When “%(field)s” of %(entity)s becomes %(value)s", field=self.path(str(tree["field"])), value=value, **names
             )
         fields = [self.path(str(each)) for each in self.trigger.get("fields") or ()]
         if fields and operations == {"update"}:
-            return _("When %(fields)s of a %(entity)s changes", fields=", ".join(fields), **names)
+            return _("When %(fields)s of %(entity)s changes", fields=", ".join(fields), **names)
         if fields and "update" in operations:
-            return _("When a %(entity)s is created, or %(fields)s changes", fields=", ".join(fields), **names)
+            return _("When %(entity)s is created, or %(fields)s changes", fields=", ".join(fields), **names)
         sentences = {
-            frozenset({"create"}): _("When a %(entity)s is created", **names),
-            frozenset({"update"}): _("When a %(entity)s is changed", **names),
-            frozenset({"delete"}): _("When a %(entity)s is deleted", **names),
-            frozenset({"create", "update"}): _("When a %(entity)s is created or changed", **names),
+            frozenset({"create"}): _("When %(entity)s is created", **names),
+            frozenset({"update"}): _("When %(entity)s is changed", **names),
+            frozenset({"delete"}): _("When %(entity)s is deleted", **names),
+            frozenset({"create", "update"}): _("When %(entity)s is created or changed", **names),
         }
-        return sentences.get(operations, _("When a %(entity)s is created, changed or deleted", **names))
+        return sentences.get(operations, _("When %(entity)s is created, changed or deleted", **names))
 
     def _is_simple_edge(self, tree: Any, operations: frozenset[str]) -> bool:
         is_leaf = isinstance(tree, Mapping) and tree.get("op") == "is" and "." not in str(tree.get("field", "."))
