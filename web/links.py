@@ -32,9 +32,8 @@ def app_url(key: str) -> str:
 
 
 def automation_url(name: str) -> str:
-    """Where an administrator edits an automation `app.key`."""
-    app, _, key = name.partition(".")
-    return f"/design/{quote(app)}/automations/{quote(key)}"
+    """An automation `app.key`: its settings and runs."""
+    return f"/automations/{quote(name)}"
 
 
 def pipeline_url(name: str) -> str:
