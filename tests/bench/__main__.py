@@ -14,7 +14,7 @@ from statistics import median
 
 import psycopg
 
-from tests.bench import data, jobs, raw
+from tests.bench import data, jobs, raw, requests
 from tests.bench.loadgen import Load, run
 from tests.bench.requests import CALLS, Call
 from tests.bench.site import Site, conninfo, running_floor, running_site, set_up
@@ -30,6 +30,7 @@ class Options:
 
 def main() -> None:
     options = _options()
+    requests.HIGHEST_ID = options.rows
     folder = Path(tempfile.mkdtemp(prefix="formloom-bench-"))
     folder.chmod(0o755)
     redis = os.environ.get("BENCH_REDIS_URL", "")

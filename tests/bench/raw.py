@@ -8,6 +8,7 @@ from typing import Any
 
 import psycopg
 
+from tests.bench import requests
 from tests.bench.data import STAGES, lead_values
 from tests.bench.floor import AGGREGATE, COLUMNS, COUNT, FIELDS, INSERT, LIST, UPDATE
 
@@ -25,7 +26,7 @@ def _list(table: str, count: bool = False) -> Work:
 
 
 def _get(connection: psycopg.Connection[Any], number: int) -> object:
-    return connection.execute(f"SELECT {COLUMNS} FROM floor.lead WHERE id = %s", (number % 90_000 + 1,)).fetchall()
+    return connection.execute(f"SELECT {COLUMNS} FROM floor.lead WHERE id = %s", (number % requests.HIGHEST_ID + 1,)).fetchall()
 
 
 def _create(connection: psycopg.Connection[Any], number: int) -> object:
@@ -40,7 +41,7 @@ WORKS: dict[str, Work] = {
     "list with count, index": _list("lead", count=True),
     "list with count, no index": _list("plain", count=True),
     "aggregate": lambda connection, _: connection.execute(AGGREGATE).fetchall(),
-    "update": lambda connection, number: connection.execute(UPDATE, (number % 100, number % 90_000 + 1)).fetchall(),
+    "update": lambda connection, number: connection.execute(UPDATE, (number % 100, number % requests.HIGHEST_ID + 1)).fetchall(),
     "create": _create,
 }
 

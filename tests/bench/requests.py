@@ -13,6 +13,8 @@ from tests.bench.loadgen import Request, http_request
 
 BULK_ROWS = 1000
 _RANDOM = random.Random(7)
+HIGHEST_ID = 100_000
+"""Ids are picked up to here; set to the number of rows before measuring."""
 _JSON = {"Content-Type": "application/json"}
 
 
@@ -53,7 +55,7 @@ def _floor_list(table: str, extra: str = "") -> Request:
 
 
 def _get(path: str) -> Callable[[dict[str, str]], Request]:
-    return lambda headers: lambda number: http_request("GET", path + str(_RANDOM.randrange(1, 90_000)), headers=headers)
+    return lambda headers: lambda number: http_request("GET", path + str(_RANDOM.randrange(1, HIGHEST_ID)), headers=headers)
 
 
 def _post(path: str, body: Callable[[int], bytes]) -> Callable[[dict[str, str]], Request]:
@@ -64,7 +66,7 @@ def _patch(path: str) -> Callable[[dict[str, str]], Request]:
     def build(headers: dict[str, str]) -> Request:
         def request(number: int) -> bytes:
             body = json.dumps({"score": (number * 31) % 100_000}).encode()
-            return http_request("PATCH", path + str(_RANDOM.randrange(1, 90_000)), body=body, headers=headers)
+            return http_request("PATCH", path + str(_RANDOM.randrange(1, HIGHEST_ID)), body=body, headers=headers)
 
         return request
 
