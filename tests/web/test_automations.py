@@ -200,7 +200,7 @@ def test_a_failed_run_shows_where_and_can_be_tried_again(shop: Site) -> None:
     assert run.state == "failed"
     answer = admin.get(f"/automations/runs/{run.id}")
     page = plain(answer.text)
-    assert "It failed:" in page
+    assert "It failed: “Create a task”: Title: Please fill this in." in page
     assert "admin created the record" in page
     assert "Amount is more than 100" in page
     assert "is-failed" in answer.text

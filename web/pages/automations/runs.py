@@ -107,10 +107,11 @@ def _page(ctx: Context, plan: Plan, found: list[dict[str, Any]], run: Mapping[st
     shown = [*found, run] if run else found
     names = people_names(ctx, (each["cause"].get("actor") for each in shown))
     ids = sorted({each["record_id"] for each in shown if each["record_id"] is not None})
+    called = speaker.names() | {card.key: f"“{card.title}”" for card in flow_view(speaker).all_cards()}
     rung_names = {rung.key: label_text(rung.label) or rung.key for rung in plan.automation.ladder}
     return render(
         "pages/automations/runs.html",
-        runs=[_line(speaker, each, names, rung_names) for each in found],
+        runs=[_line(speaker, each, names, rung_names) | {"reason": reason_text(each["reason"], called)} for each in found],
         titles=record_titles(ctx, plan.entity, ids),
         picked=picked,
         run=run,
@@ -124,20 +125,21 @@ def _page(ctx: Context, plan: Plan, found: list[dict[str, Any]], run: Mapping[st
 def _line(speaker: Speaker, run: Mapping[str, Any], names: Mapping[int, str], rungs: Mapping[str, str]) -> dict[str, Any]:
     rung = str(run["cause"].get("rung") or "")
     words = rungs.get(rung, rung) if rung else cause_sentence(speaker, run, names)
-    return {**run, "words": words, "reason": reason_text(run["reason"]), "waiting": waiting_text(run)}
+    return {**run, "words": words, "waiting": waiting_text(run)}
 
 
 def _shown(ctx: Context, speaker: Speaker, run: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
     bells = [each["user_id"] for each in run["notifications"]]
+    view = TraceView(speaker, flow_view(speaker), run)
     return {
-        "cards": TraceView(speaker, flow_view(speaker), run).cards(),
+        "cards": view.cards(),
         "cause": cause_sentence(speaker, run, names),
         "change": _change(ctx, speaker, run),
         "inputs": [
             (speaker.path(key), value_text(speaker, speaker.entity, key, value))
             for key, value in (run["cause"].get("inputs") or {}).items()
         ],
-        "reason": reason_text(run["reason"]),
+        "reason": reason_text(run["reason"], view.names),
         "waiting": waiting_text(run),
         "effects": [{**each, "error": reason_text(each["error"])} for each in run["effects"]],
         "told": people_names(ctx, bells),

@@ -90,7 +90,7 @@ def attempt(name: str) -> Response:
         leaves=view.leaf_lines(condition["leaves"], speaker.leaves(plan.automation.condition)),
         changes=[_changed(ctx, speaker, each) for each in result["changes"]],
         told=people_names(ctx, [each["user_id"] for each in result["notifications"]]),
-        reason=reason_text(result["reason"]),
+        reason=reason_text(result["reason"], view.names),
         waiting=waiting_text(run),
         run_states=frame(ctx, plan, "why")["run_states"],
     )

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 
 from web.i18n import gettext as _
 from web.i18n import mark
 
+# Named here to be translated; the engine keeps its own sentences and those of fields.
 _SENTENCES = frozenset(
     {
         mark("The record was deleted."),
@@ -55,8 +57,14 @@ _PATTERNS = (
 )
 
 
-def reason_text(sentence: str | None) -> str:
-    """A sentence of the engine; what is not known here, such as an author's own reason, stays as it is."""
+_PREFIX = re.compile(r"(?P<key>[a-z]\w*): (?P<rest>.+)", re.S)
+
+
+def reason_text(sentence: str | None, names: Mapping[str, str] | None = None) -> str:
+    """A sentence of the engine; what is not known here, such as an author's own reason, stays as it is.
+
+    `names`: what steps and fields are called, for keys that stand before the sentence: `make: title: Please fill this in.`
+    """
     if not sentence:
         return ""
     if sentence in _SENTENCES:
@@ -64,5 +72,9 @@ def reason_text(sentence: str | None) -> str:
     for pattern, text in _PATTERNS:
         found = pattern.fullmatch(sentence)
         if found:
-            return _(text, reason=reason_text(found["reason"]))
-    return sentence
+            return _(text, reason=reason_text(found["reason"], names))
+    found = _PREFIX.fullmatch(sentence)
+    if found and names and found["key"] in names:
+        parts = [reason_text(each, names) for each in found["rest"].split("; ")]
+        return f"{names[found['key']]}: {'; '.join(parts)}"
+    return _(sentence)

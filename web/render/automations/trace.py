@@ -65,6 +65,7 @@ class TraceView:
         self._flow = flow
         self._run = run
         self._rows: dict[str, list[Mapping[str, Any]]] = {}
+        self.names = speaker.names() | {card.key: f"“{card.title}”" for card in flow.all_cards()}
         for row in run["steps"]:
             self._rows.setdefault(row["step"], []).append(row)
 
@@ -123,7 +124,7 @@ class TraceView:
     def _done(self, card: Card, row: Mapping[str, Any], depth: int) -> TraceCard:
         detail = row["detail"] or {}
         facts, found_links = self._facts(card.kind, detail)
-        error = reason_text(detail.get("error"))
+        error = reason_text(detail.get("error"), self.names)
         if "item" in detail:
             facts = [(_("Item"), str(detail["item"])), *facts]
         return TraceCard(
@@ -134,7 +135,7 @@ class TraceView:
     def _unknown(self, row: Mapping[str, Any]) -> TraceCard:
         detail = row["detail"] or {}
         facts, found_links = self._facts(str(row["type"]), detail)
-        note = reason_text(detail.get("error")) or _("This step is not in the automation any more.")
+        note = reason_text(detail.get("error"), self.names) or _("This step is not in the automation any more.")
         return TraceCard(
             row["step"],
             icon_of(row["type"]),

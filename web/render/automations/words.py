@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any
 
 from builder.automations.durations import DURATION_PATTERN
@@ -21,7 +21,7 @@ from web.i18n import current_language, ngettext
 from web.i18n import gettext as _
 from web.render.automations.cron import cron_in_words
 from web.render.sentences import condition_as_sentence
-from web.render.values import entity_label, path_end
+from web.render.values import entity_label, label_of, path_end
 
 _DURATION = re.compile(DURATION_PATTERN.replace(r"-?\d{1,5}", r"(-?\d{1,5})"))
 
@@ -104,6 +104,22 @@ class Speaker:
         self.plan = plan
         self.entity = ctx.catalog.find(plan.entity) if plan.entity else None
         self.trigger: Mapping[str, Any] = resolved(plan, plan.automation.trigger)
+
+    def names(self) -> dict[str, str]:
+        """What the fields are called that its steps write, by key."""
+        entities = [self.entity, *(self.ctx.catalog.find(each) for each in sorted(set(self._step_entities())))]
+        return {key: label_of(each) for entity in entities if entity for key, each in entity.fields.items()}
+
+    def _step_entities(self) -> Iterator[str]:
+        stack: list[Any] = [rung.steps for rung in self.plan.automation.ladder] + [self.plan.automation.steps]
+        while stack:
+            part = stack.pop()
+            if isinstance(part, Mapping):
+                if part.get("type") in ("create", "update"):
+                    yield qualified(self.plan.app, str(part.get("entity", "")))
+                stack += part.values()
+            elif isinstance(part, list | tuple):
+                stack += part
 
     def path(self, path: str, entity: EntityDef | None = None) -> str:
         """A field path as labels; the key where it leads nowhere."""
