@@ -1,8 +1,10 @@
 // A designer page: every act becomes operations on the draft, sent one after the other; the answer is the page's work, drawn again.
 //   data-act='{…}'      a click does the act (builder/acts)         data-go="made"   then opens what was made
 //   data-set="path"     a change of the input sets the value there  data-cast="integer|number|boolean|default|type"
+//   data-set-act='{…}'  the act with the input's value as `value`; on a condition too
 //   data-set-tree       a condition built inside is set there       data-set-list    ticked boxes of one name make a list
 //   data-visit          a link inside the designer                  data-list, data-path, data-palette-list: see sortable.ts
+import { startChips } from "./design/automations";
 import { startFormulas } from "./design/formula";
 import { startMoving } from "./design/keyboard";
 import { Operations } from "./design/operations";
@@ -21,6 +23,7 @@ export function mount(root: HTMLElement, options: { app: string }): void {
 
   document.addEventListener("click", (event) => void clicked(event, operations));
   watchInputs(operations);
+  startChips(root);
   startMoving(root, operations);
   root.addEventListener("input", (event) => {
     const input = event.target as HTMLInputElement;

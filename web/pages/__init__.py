@@ -33,6 +33,8 @@ PAGES = [
     "web.pages.design.app",
     "web.pages.design.entity",
     "web.pages.design.form",
+    "web.pages.design.view",
+    "web.pages.design.automation",
     "web.pages.design.publish",
     "web.pages.design.versions",
     "web.pages.design.operations",

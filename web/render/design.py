@@ -36,6 +36,7 @@ class PartGroup:
     title: str
     parts: tuple[Part, ...]
     add: str = ""
+    url: str = ""
 
 
 @dataclass(frozen=True)
@@ -106,7 +107,7 @@ def part_url(app: str, path: str) -> str:
     if section is None or len(parts) < 2:
         return app_url(app)
     address = f"{app_url(app)}/{section.address}" + (f"/{parts[1]}" if section.pages else "")
-    deep = {"entities": 4, "forms": 6}.get(parts[0], 4)
+    deep = {"entities": 4, "forms": 6, "automations": 24}.get(parts[0], 4)
     return address + (f"?pick={'/'.join(parts[:deep])}" if len(parts) > 3 else "")
 
 
@@ -142,4 +143,5 @@ def _group(desk: Desk, section: Section) -> PartGroup:
         label = text_of(item.get("label"), item["key"])
         parts.append(Part(item["key"], label, str(item.get("icon") or section.icon), address, request.path == address, wrong))
     add = f"{app_url(desk.app)}/{section.address}/new" if section.pages else ""
-    return PartGroup(section.key, gettext(section.title), tuple(parts), add)
+    url = f"{app_url(desk.app)}/{section.address}" if section.has_list or not section.pages else ""
+    return PartGroup(section.key, gettext(section.title), tuple(parts), add, url)

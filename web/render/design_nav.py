@@ -19,9 +19,13 @@ class Section:
     icon: str
     address: str
     pages: bool = True
+    has_list: bool = False
+    """Whether `<address>` itself is a page that shows all of them."""
 
 
 SECTIONS: list[Section] = [
     Section("entities", mark("Tables"), "table", "entities"),
     Section("forms", mark("Forms"), "forms", "forms"),
+    Section("views", mark("Views"), "table", "views", has_list=True),
+    Section("automations", mark("Automations"), "bolt", "automations", has_list=True),
 ]

@@ -56,6 +56,11 @@ OPTIONS: dict[str, str] = {
     "Pattern": mark("Pattern"),
     "Formula": mark("Formula"),
     "Result": mark("Result"),
+    "Group by": mark("Group by"),
+    "Colour by": mark("Colour by"),
+    "Columns are the choices of": mark("Columns are the choices of"),
+    "Fields on the card": mark("Fields on the card"),
+    "Sum shown above each column": mark("Sum shown above each column"),
 }
 
 VALUES: dict[str, str] = {

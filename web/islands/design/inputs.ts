@@ -1,4 +1,5 @@
 // Inputs of the property panels: what they hold is set in the draft when it changes.
+import { actsOfSpecial, castOf } from "./automations";
 import { type Act, type Operations } from "./operations";
 
 export function watchInputs(operations: Operations): void {
@@ -28,13 +29,17 @@ export function watchInputs(operations: Operations): void {
     }
     place.dataset["tree"] = now;
     clearTimeout(timers.get(place));
-    const act: Act = { op: "set", path: place.dataset["setTree"], value: Object.keys(tree).length ? tree : null };
+    const value = Object.keys(tree).length ? tree : null;
+    const act: Act = place.dataset["setAct"] ? { ...(JSON.parse(place.dataset["setAct"]) as Act), value } : { op: "set", path: place.dataset["setTree"], value };
     timers.set(place, window.setTimeout(() => void operations.send([act], { quiet: true }), 500));
   });
 }
 
 function actsOf(input: HTMLInputElement): Act[] | null {
-  const { set, setList, cast } = input.dataset;
+  const special = actsOfSpecial(input);
+  if (special) return special;
+  const { set, setList, setAct, cast } = input.dataset;
+  if (setAct && input.matches("input, select, textarea")) return [{ ...(JSON.parse(setAct) as Act), value: read(input, cast ?? "text") }];
   if (setList) {
     const boxes = document.querySelectorAll<HTMLInputElement>(`[data-set-list="${CSS.escape(setList)}"]`);
     const values = [...boxes].filter((box) => box.checked).map((box) => box.value);
@@ -49,6 +54,8 @@ function actsOf(input: HTMLInputElement): Act[] | null {
 }
 
 function read(input: HTMLInputElement, cast: string): unknown {
+  const special = castOf(input, cast);
+  if (special !== undefined) return special;
   if (cast === "boolean") return input.checked ? true : null;
   const text = input.value.trim();
   if (text === "") return null;

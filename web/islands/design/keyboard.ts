@@ -13,9 +13,11 @@ export function startMoving(root: HTMLElement, operations: Operations): void {
     }
     const item = (event.target as HTMLElement).closest<HTMLElement>("[data-path]");
     if (!item || !root.contains(item)) return;
-    if (event.altKey && (event.key === "ArrowUp" || event.key === "ArrowDown")) {
+    const lies = item.parentElement?.dataset["across"] !== undefined; // a list whose items stand side by side
+    const [back, on] = lies ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
+    if (event.altKey && (event.key === back || event.key === on)) {
       event.preventDefault();
-      move(root, item, event.key === "ArrowDown" ? 1 : -1, operations);
+      move(root, item, event.key === on ? 1 : -1, operations);
     } else if (event.key === "Delete") {
       event.preventDefault();
       item.querySelector<HTMLElement>(":scope > .row-tools [data-delete], :scope > .canvas-section-head [data-delete]")?.click();
