@@ -113,16 +113,22 @@ def groups_of(items: Iterable[PlanItem], before: Mapping[str, Any], after: Mappi
     differences = diff(before, after) if before else []
     found: dict[str, list[PlanLine]] = {"warnings": [], "added": [], "changed": [], "removed": [], "moved": []}
     for item in items:
+        parts = item.path.split("/")
+        if not before and len(parts) == 2 and parts[1] not in _SECTIONS:
+            continue  # what a new app says of itself goes without saying
         line = _line(item, before, after, differences)
         kind = {"converted": "changed"}.get(item.kind, item.kind)
         found["warnings" if item.risk in (LOSS, WARN) and item.rows else kind].append(line)
     return [PlanGroup(kind, tuple(lines)) for kind, lines in found.items() if lines]
 
 
-def counts_of(items: Iterable[PlanItem]) -> dict[str, int]:
+def counts_of(items: Iterable[PlanItem], *, is_new: bool = False) -> dict[str, int]:
     """How many things are added, changed and removed, and how many values go."""
     found = {"added": 0, "changed": 0, "removed": 0, "lost": 0}
     for item in items:
+        parts = item.path.split("/")
+        if is_new and len(parts) == 2 and parts[1] not in _SECTIONS:
+            continue
         kind = {"converted": "changed", "moved": "changed"}.get(item.kind, item.kind)
         found[kind] += 1
         found["lost"] += item.rows if item.loses else 0

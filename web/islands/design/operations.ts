@@ -96,9 +96,15 @@ export class Operations {
     if (how.quiet) {
       for (const part of [".design-bar", ".design-nav", ".design-canvas"]) {
         const [old, fresh] = [this.root.querySelector(part), parsed.querySelector(part)];
-        if (old && fresh) htmx.swap(old, fresh.outerHTML, { swapStyle: "outerHTML" } as never);
+        if (old && fresh) {
+          old.replaceWith(fresh);
+          enliven(fresh);
+        }
       }
-    } else htmx.swap(this.root, html, { swapStyle: "innerHTML" } as never);
+    } else {
+      this.root.replaceChildren(...parsed.body.childNodes);
+      enliven(this.root);
+    }
     restore(this.root, kept, how.focus);
     this.drawn();
   }
@@ -108,6 +114,12 @@ export class Operations {
     input?.focus();
     input?.select();
   }
+}
+
+// htmx and islands in what has just been put into the page.
+function enliven(place: Element): void {
+  htmx.process(place);
+  htmx.trigger(place, "htmx:load", { elt: place });
 }
 
 interface Kept {

@@ -15,6 +15,7 @@ from runtime.schema_apply import Applied
 from web.i18n import gettext as _
 from web.i18n import translate
 from web.links import app_url
+from web.pages.design.planning import for_plans
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
 from web.render.design import ShownProblem, design_of, part_url, place_name
@@ -68,8 +69,9 @@ def _resolved(form: Mapping[str, str]) -> dict[str, str]:
 
 def _page(ctx: Context, desk: Desk, error: str = "") -> Response:
     resolve = _resolved(request.values)
-    plan, conflicts = store.plan_draft(ctx, desk.app, resolve)
-    document, _conflicts = store.merged_draft(ctx, desk.draft, resolve)
+    with for_plans(ctx) as inside:
+        plan, conflicts = store.plan_draft(inside, desk.app, resolve)
+        document, _conflicts = store.merged_draft(inside, desk.draft, resolve)
     problems = [_problem(desk, each.path, translate(each)) for each in plan.problems]
     return render(
         "pages/design/publish.html",
@@ -78,7 +80,7 @@ def _page(ctx: Context, desk: Desk, error: str = "") -> Response:
         design=design_of(desk),
         plan=plan,
         groups=groups_of(plan.items, desk.published, document),
-        counts=counts_of(plan.items),
+        counts=counts_of(plan.items, is_new=desk.is_new),
         problems=problems,
         conflicts=conflicts_of(conflicts, desk.document),
         resolve=resolve,

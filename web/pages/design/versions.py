@@ -15,6 +15,7 @@ from web.i18n import current_language
 from web.i18n import gettext as _
 from web.i18n import translate
 from web.links import app_url
+from web.pages.design.planning import for_plans
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
 from web.render.design import design_of
@@ -105,7 +106,8 @@ def _back_page(app: str, number: int, error: str = "") -> Response:
     desk = drafts.open_desk(ctx, app)
     if number == ctx.catalog.versions.get(app):
         raise NotFound
-    plan, _restoring, document = plan_version(ctx, app, number)
+    with for_plans(ctx) as inside:
+        plan, _restoring, document = plan_version(inside, app, number)
     return render(
         "pages/design/back.html",
         part="work",
