@@ -60,13 +60,13 @@ def due_counts(ctx: Context, found: Plan) -> dict[str, int]:
     return counts
 
 
-def _counts(ctx: Context, since: datetime) -> sa.Select[Any]:
+def _counts(ctx: Context, since: datetime) -> sa.Executable:
     bad = sa.func.count().filter(Run.state.in_((FAILED, MATCH_ERROR)))
     found = sa.select(Run.automation, sa.func.count().label("runs"), bad.label("failures"))
     return found.where(Run.workspace_id == ctx.workspace.id, Run.created_at >= since).group_by(Run.automation)
 
 
-def _newest(ctx: Context, names: list[str]) -> sa.Select[Any]:
+def _newest(ctx: Context, names: list[str]) -> sa.Executable:
     """The last run of each automation: one step into the index for each name."""
     wanted = sa.func.unnest(sa.bindparam("names", names, type_=sa.ARRAY(sa.Text))).table_valued("name", name="wanted")
     last = (

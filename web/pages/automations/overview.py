@@ -20,7 +20,7 @@ from web.i18n import gettext as _
 from web.i18n import translate
 from web.pages.automations.common import PLAN_STATES, STATES, admin_or_404, frame, plan_or_404, plan_state
 from web.render import redirect_to, render, toast
-from web.render.automations.flow import flow_view
+from web.render.automations.flow import flow_view, trigger_icon
 from web.render.automations.reasons import reason_text
 from web.render.automations.settings import controls_of, read_form
 from web.render.automations.trace import records_text
@@ -107,7 +107,8 @@ def settings(name: str) -> Response:
     reset = request.form.get("reset", "")
     if reset:
         keys = [each.key for each in plan.automation.settings if reset in ("*", each.key)]
-        values, problems = dict.fromkeys(keys), []
+        values: dict[str, Any] = dict.fromkeys(keys)
+        problems: list[Problem] = []
     else:
         values, problems = read_form(Speaker(ctx, plan), request.form)
     try:
@@ -173,7 +174,7 @@ def _lines(ctx: Context, plans: list[Plan]) -> list[Line]:
         note = reason_text(plan.state.paused_reason) if state == "paused" else ""
         if plan.problems:
             note = translate(plan.problems[0])
-        icon = flow_view(speaker).trigger.icon
+        icon = trigger_icon(plan.kind)
         condition = speaker.condition(plan.automation.condition)
         lines.append(Line(plan, speaker.label, icon, speaker.trigger_sentence(), condition, state, note, found[plan.name]))
     return lines

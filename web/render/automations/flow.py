@@ -84,6 +84,12 @@ def icon_of(kind: str) -> str:
     return found.icon if found is not None else "square"
 
 
+def trigger_icon(kind: str) -> str:
+    """The icon of a trigger's type."""
+    found = TRIGGER_TYPES.find(kind)
+    return found.icon if found is not None else "bolt"
+
+
 def _branches(tree: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return tree.get("all") or tree.get("any") or []
 
@@ -104,8 +110,7 @@ def _rung(speaker: Speaker, rung: Any) -> Lane:
 
 def _trigger(speaker: Speaker) -> Card:
     kind = str(speaker.trigger.get("type"))
-    found = TRIGGER_TYPES.find(kind)
-    return Card("", kind, found.icon if found else "bolt", speaker.trigger_sentence(), tuple(_trigger_details(speaker)))
+    return Card("", kind, trigger_icon(kind), speaker.trigger_sentence(), tuple(_trigger_details(speaker)))
 
 
 def _trigger_details(speaker: Speaker) -> Iterator[tuple[str, str]]:
