@@ -18,6 +18,7 @@ from runtime.automations.station import Station, set_station
 from runtime.broker import celery_options, forget_delivered, prepare_broker
 from runtime.db import make_engine
 from runtime.exchange.desk import ImportDesk, set_desk
+from runtime.housekeeping import HourlyHouse
 from runtime.mail import mail_sender
 from runtime.schema.desk import SchemaDesk
 from runtime.settings import Settings
@@ -76,11 +77,13 @@ def _stop_quietly(**_: object) -> None:
 
 
 def _chores(settings: Settings, engine: sa.Engine) -> Callable[[], None]:
-    """What the poller does beside the pump: kombu keeps delivered messages in the database until somebody deletes them."""
+    """What the poller does beside the pump: housekeeping; and kombu keeps delivered messages in the database until somebody deletes them."""
     done_at = time.monotonic()
+    house = HourlyHouse(engine)
 
     def chores() -> None:
         nonlocal done_at
+        house()
         if settings.redis_url is None and time.monotonic() - done_at >= _FORGET_EVERY_S:
             done_at = time.monotonic()
             forget_delivered(engine)
