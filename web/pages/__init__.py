@@ -34,6 +34,8 @@ PAGES = [
     "web.pages.design.entity",
     "web.pages.design.form",
     "web.pages.design.view",
+    "web.pages.design.pipeline",
+    "web.pages.design.role",
     "web.pages.design.automation",
     "web.pages.design.publish",
     "web.pages.design.versions",

@@ -27,5 +27,7 @@ SECTIONS: list[Section] = [
     Section("entities", mark("Tables"), "table", "entities"),
     Section("forms", mark("Forms"), "forms", "forms"),
     Section("views", mark("Views"), "table", "views", has_list=True),
+    Section("pipelines", mark("Pipelines"), "arrows-right-left", "pipelines"),
+    Section("roles", mark("Roles"), "shield-lock", "roles"),
     Section("automations", mark("Automations"), "bolt", "automations", has_list=True),
 ]

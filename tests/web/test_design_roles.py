@@ -1,0 +1,114 @@
+"""The role designer: rights, rules and masks through HTTP, and what people then see."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from tests.web.site import Site
+from tests.web.test_design_views import APP, act, add_deal, publish
+
+PAGE, PATH = "/design/desk/roles/sales", "roles/sales"
+
+
+@pytest.fixture
+def desk(site: Site) -> Site:
+    site.install(copy.deepcopy(APP))
+    site.member("li", roles=["desk.sales"])
+    return site
+
+
+def right(verb: str, value: Any, entity: str = "deal") -> dict[str, Any]:
+    return {"op": "set_right", "path": PATH, "entity": entity, "verb": verb, "value": value}
+
+
+def rule(verb: str, name: str, value: Any) -> dict[str, Any]:
+    return {"op": "set_rule", "path": PATH, "entity": "deal", "verb": verb, "rule": name, "value": value}
+
+
+def test_a_right_takes_effect_when_it_is_published(desk: Site) -> None:
+    admin, li = desk.browser(), desk.browser("li")
+    admin.get(PAGE)
+    deal = add_deal(admin, name="Of the boss", amount=500)
+    address = f"/api/v1/records/desk.deal/{deal}"
+    assert li.get(address).status_code == 404
+    act(admin, PAGE, rule("read", "condition", {"field": "amount", "op": "gt", "value": 100}))
+    act(admin, PAGE, {"op": "set_mask", "path": PATH, "entity": "deal", "field": "cost", "value": "hidden"})
+    shown = admin.get(f"{PAGE}?pick={PATH}/grants/deal").text
+    assert "own records or Amount is more than 100" in shown
+    assert li.get(address).status_code == 404  # a draft changes nothing
+    publish(admin)
+    seen = li.get(address)
+    assert seen.status_code == 200 and "cost" not in seen.get_json()
+    small = add_deal(admin, name="Too small", amount=5)
+    assert li.get(f"/api/v1/records/desk.deal/{small}").status_code == 404
+
+
+def test_a_field_can_be_read_only(desk: Site) -> None:
+    admin, li = desk.browser(), desk.browser("li")
+    admin.get(PAGE)
+    mine = add_deal(admin, name="Mine", amount=1, owner=desk.people["li"])
+    act(admin, PAGE, {"op": "set_mask", "path": PATH, "entity": "deal", "field": "amount", "value": "read_only"})
+    publish(admin)
+    headers = {"X-CSRFToken": li.token, "If-Match": '"1"'}
+    answer = li.client.patch(f"/api/v1/records/desk.deal/{mine}", json={"amount": 9}, headers=headers)
+    assert answer.status_code in (403, 422)
+    assert float(li.get(f"/api/v1/records/desk.deal/{mine}").get_json()["amount"]) == 1
+
+
+def test_cells_go_through_three_states(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    assert _states(admin, "delete") == "none"
+    act(admin, PAGE, right("delete", ["own"]))
+    assert _states(admin, "delete") == "some"
+    act(admin, PAGE, right("delete", ["all"]))
+    assert _states(admin, "delete") == "all"
+    act(admin, PAGE, right("delete", []))
+    assert _states(admin, "delete") == "none"
+    act(admin, PAGE, right("export", True))
+    assert _states(admin, "export") == "all"
+
+
+def _states(admin: Any, verb: str) -> str:
+    text = admin.get(PAGE).text
+    start = text.rindex("right-cell is-", 0, text.index(f'id="right-deal-{verb}"'))
+    return str(text[start:].removeprefix("right-cell is-").partition('"')[0])
+
+
+def test_closing_everything_takes_the_grant_away(desk: Site) -> None:
+    admin, li = desk.browser(), desk.browser("li")
+    admin.get(PAGE)
+    assert li.get("/records/desk.firm").status_code == 200
+    act(admin, PAGE, right("read", [], "firm"))
+    publish(admin)
+    assert li.get("/records/desk.firm").status_code in (403, 404)
+
+
+def test_a_new_role_may_do_nothing_until_told(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    answer = admin.post("/design/desk/roles/new", {"label": "Finance"})
+    assert answer.headers["Location"].endswith("/design/desk/roles/finance")
+    act(admin, "/design/desk/roles/finance", {**right("read", ["all"]), "path": "roles/finance"})
+    publish(admin)
+    deal = add_deal(admin, name="For finance")
+    fang = desk.browser("fang", roles=["desk.finance"])
+    assert fang.get(f"/api/v1/records/desk.deal/{deal}").status_code == 200
+    assert fang.get("/records/desk.firm").status_code in (403, 404)
+    assert "fang" in admin.get("/design/desk/roles/finance").text
+
+
+def test_why_somebody_sees_a_record(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    mine, other = add_deal(admin, name="Li's deal", owner=desk.people["li"]), add_deal(admin, name="Another")
+    ask = f"{PAGE}/why?entity=desk.deal&person={desk.people['li']}&record="
+    found = admin.get(f"{ask}{mine}").text
+    assert "own records" in found and "This rule holds" in found
+    assert "This rule does not hold" in admin.get(f"{ask}{other}").text
+    assert "no such record" in admin.get(f"{ask}999999").text
+    assert "Choose a table" in admin.get(f"{ask}x").text
+    assert desk.browser("li").get(f"{ask}{mine}").status_code == 403

@@ -1,0 +1,172 @@
+"""What the role designer shows beside the document: the matrix, the rules of one entity, who holds the role, and why."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from builder.acts.base import find
+from builder.acts.roles import RULE_VERBS, SWITCHES, grant_of
+from builder.keys import qualified
+from runtime import people
+from runtime.access import explain
+from runtime.context import Context
+from runtime.drafts import Desk
+from runtime.errors import NotFound
+from runtime.records.read import titles
+from runtime.tables import EntityDef
+from web.i18n import gettext as _
+from web.i18n import mark
+from web.render.sentences import rules_as_sentence
+from web.render.values import entity_label, label_of
+
+VERBS = {"read": mark("See"), "create": mark("Create"), "update": mark("Change"), "delete": mark("Delete"), "export": mark("Export")}
+RULES = {"own": mark("Own records"), "team": mark("Records of the team"), "all": mark("All records")}
+_NEXT = {"none": ["own"], "some": ["all"], "all": []}
+
+
+@dataclass(frozen=True)
+class RightCell:
+    """One cell of the matrix. reach: none, some (by rule) or all. act: what a click does, the next of the three states."""
+
+    verb: str
+    title: str
+    reach: str
+    text: str
+    act: Mapping[str, Any]
+
+
+@dataclass(frozen=True)
+class GrantRow:
+    """An entity in the matrix of a role."""
+
+    entity: str
+    label: str
+    icon: str
+    path: str
+    cells: tuple[RightCell, ...]
+    masks: int
+    problems: int = 0
+
+
+def entity_choices(ctx: Context, desk: Desk, role: Mapping[str, Any]) -> tuple[list[str], list[tuple[str, str]]]:
+    """References of the entities in the matrix (the app's own, then others that the role has rights on), and those to add."""
+    own = [str(each["key"]) for each in desk.document.get("entities") or ()]
+    granted = [str(each.get("entity")) for each in role.get("grants") or ()]
+    shown = list(dict.fromkeys([*own, *granted]))
+    taken = {qualified(desk.app, each) for each in shown}
+    others = [(each.name, f"{each.app} · {entity_label(each)}") for each in ctx.catalog.entities() if each.name not in taken]
+    return shown, others
+
+
+def grant_rows(ctx: Context, desk: Desk, path: str, entities: list[str]) -> list[GrantRow]:
+    """The matrix. ctx: with the draft's catalog."""
+    return [_row(ctx, desk, path, each) for each in entities]
+
+
+def _row(ctx: Context, desk: Desk, path: str, reference: str) -> GrantRow:
+    entity = ctx.catalog.find(qualified(desk.app, reference))
+    grant, here = grant_of(desk.document, path, reference), f"{path}/grants/{reference}"
+    cells = tuple(_cell(ctx, entity, path, reference, grant, verb) for verb in VERBS)
+    masks = len(grant.get("hidden") or ()) + len(grant.get("read_only") or ())
+    problems = sum(each.path == here or each.path.startswith(f"{here}/") for each in desk.problems)
+    label = entity_label(entity, plural=True) if entity else reference
+    return GrantRow(reference, label, entity.entity.icon if entity else "alert-triangle", here, cells, masks, problems)
+
+
+def _cell(ctx: Context, entity: EntityDef | None, path: str, reference: str, grant: Mapping[str, Any], verb: str) -> RightCell:
+    title = _(VERBS[verb])
+    act = {"op": "set_right", "path": path, "entity": reference, "verb": verb}
+    if verb in SWITCHES:
+        allowed = bool(grant.get(verb))
+        return RightCell(verb, title, "all" if allowed else "none", _("yes") if allowed else _("no"), {**act, "value": not allowed})
+    rules = list(grant.get(verb) or ())
+    reach = "none" if not rules else ("all" if "all" in rules else "some")
+    text = rules_as_sentence(ctx, entity, rules) if entity and rules else _("no")
+    return RightCell(verb, title, reach, text, {**act, "value": _NEXT[reach]})
+
+
+def rule_panel(ctx: Context, desk: Desk, path: str, reference: str) -> dict[str, Any] | None:
+    """Everything that can be set of the rights on one entity; None when there is no such entity."""
+    entity = ctx.catalog.find(qualified(desk.app, reference))
+    if entity is None:
+        return None
+    grant = grant_of(desk.document, path, reference)
+    act = {"path": path, "entity": reference}
+    verbs = []
+    for verb in RULE_VERBS:
+        rules = list(grant.get(verb) or ())
+        switches = [
+            {"rule": rule, "text": _(text), "on": rule in rules, "act": {"op": "set_rule", **act, "verb": verb, "rule": rule}}
+            for rule, text in RULES.items()
+        ]
+        tree = next((each for each in rules if isinstance(each, Mapping)), None)
+        further = [each for each in rules if isinstance(each, Mapping)][1:]
+        verbs.append(
+            {
+                "verb": verb,
+                "title": _(VERBS[verb]),
+                "switches": switches,
+                "tree": {"any": [tree, *further]} if further else tree,
+                "act": {"op": "set_rule", **act, "verb": verb, "rule": "condition"},
+                "sentence": rules_as_sentence(ctx, entity, rules) if rules else _("nothing"),
+            }
+        )
+    simple = [
+        {"title": _(VERBS[verb]), "verb": verb, "on": bool(grant.get(verb)), "act": {"op": "set_right", **act, "verb": verb}} for verb in SWITCHES
+    ]
+    return {"label": entity_label(entity, plural=True), "entity": reference, "verbs": verbs, "simple": simple, "fields": _masks(entity, grant, act)}
+
+
+def _masks(entity: EntityDef, grant: Mapping[str, Any], act: Mapping[str, Any]) -> list[dict[str, Any]]:
+    hidden, locked = grant.get("hidden") or (), grant.get("read_only") or ()
+    found = []
+    for key, each in entity.fields.items():
+        if key in ("id", "version"):
+            continue
+        mask = "hidden" if key in hidden else ("read_only" if key in locked else "")
+        found.append({"key": key, "label": label_of(each), "mask": mask, "act": {"op": "set_mask", **act, "field": key}})
+    return found
+
+
+def holders_of(ctx: Context, role: str) -> list[tuple[int, str]]:
+    """(id, name) of the active members who hold the role `app.role`."""
+    members = people.list_members(ctx.connection, ctx.workspace.id)
+    return [(each.user_id, each.name or each.email) for each in members if each.active and role in each.roles]
+
+
+def why(ctx: Context, entity_name: str, record_id: int, user_id: int) -> dict[str, Any]:
+    """Whether a person may see, change and delete a record as things are in force, with every rule that was asked. Raises NotFound."""
+    entity = ctx.catalog.find(entity_name)
+    if entity is None:
+        raise NotFound
+    actor = people.load_actor(ctx.connection, ctx.workspace, user_id)
+    found = explain(replace(ctx, actor=actor), entity, record_id)
+    if not found.exists:
+        raise NotFound
+    reasons = [
+        {
+            "role": _role_label(ctx, each.role),
+            "verb": _(VERBS[each.verb]),
+            "rule": rules_as_sentence(ctx, entity, [each.rule]),
+            "holds": each.holds,
+        }
+        for each in found.reasons
+    ]
+    verbs = [(_("See"), found.may_read), (_("Change"), found.may_update), (_("Delete"), found.may_delete)]
+    title = titles(ctx, entity_name, [record_id]).get(record_id) or f"#{record_id}"
+    return {"person": actor.name, "title": title, "is_admin": found.is_admin, "verbs": verbs, "reasons": reasons}
+
+
+def _role_label(ctx: Context, name: str) -> str:
+    role = ctx.catalog.roles().get(name)
+    return (role.label.in_language(ctx.actor.language) if role else "") or name
+
+
+def dashboards_of(ctx: Context, desk: Desk) -> list[tuple[str, str]]:
+    """(reference, label) of the dashboards of the app."""
+    from web.render.design import text_of
+
+    items = find(desk.document, "dashboards")
+    return [(each["key"], text_of(each.get("label"), each["key"])) for each in items] if isinstance(items, list) else []
