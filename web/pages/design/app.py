@@ -31,7 +31,7 @@ def page(app: str) -> Response:
     ctx = admin()
     desk = drafts.open_desk(ctx, app)
     entities = [_card(ctx, desk, each) for each in desk.document.get("entities") or ()]
-    return render("pages/design/app.html", part="work", design=design_of(desk), entities=entities, links_of=_links(desk))
+    return render("pages/design/app.html", part="work", design=design_of(desk), entities=entities, boxes=[*entities, *_outside(desk)], links_of=_links(desk))
 
 
 @blueprint.get("/settings")
@@ -114,6 +114,17 @@ def _links(desk: Desk) -> list[dict[str, str]]:
                 label = text_of(field.get("label"), field["key"])
                 found.append({"from": entity["key"], "to": to, "label": label, "kind": options.get("kind", "many_to_one")})
     return found
+
+
+def _outside(desk: Desk) -> list[dict[str, Any]]:
+    """The entities of other apps that relations lead to, for the picture."""
+    found = {}
+    for link in _links(desk):
+        app, _dot, key = link["to"].partition(".")
+        entity = next((each for each in desk.others[app].entities if each.key == key), None) if app in desk.others else None
+        if entity is not None:
+            found[link["to"]] = {"key": link["to"], "label": entity.label.in_language(current_language()) or key, "url": "", "fields": 0}
+    return list(found.values())
 
 
 @blueprint.get("/uses/<path:path>")
