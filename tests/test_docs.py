@@ -62,9 +62,8 @@ def test_the_travels_name_functions_of_those_files(heading: str, text: str) -> N
     for name, path in re.findall(r"`(?:\w+\.)?(\w+)` of\s+`((?:\w+/)+\w+\.py)`", text):
         if not re.search(rf"^\s*(?:def|class) {name}\b|^{name}\b.*=", (ROOT / path).read_text(), re.MULTILINE):
             unknown.append(f"{name} of {path}")
-    for code in CODE.findall(text):
-        if NAME.fullmatch(code) and not set(code.split(".")) <= known and not code.startswith("formloom."):
-            unknown.append(code)
+    names = [each for each in CODE.findall(text) if NAME.fullmatch(each) and not each.startswith("formloom.")]
+    unknown += [each for each in names if not set(each.split(".")) <= known]
     assert unknown == [], heading
 
 
@@ -82,9 +81,7 @@ def test_the_guide_has_the_same_chapters_in_both_languages() -> None:
 
 def test_chapters_show_the_same_number_of_sections() -> None:
     for chapter in chapters("en"):
-        counts = {
-            language: (DOCS / "guide" / language / chapter).read_text().count("\n## ") for language in ("en", "zh-Hans")
-        }
+        counts = {language: (DOCS / "guide" / language / chapter).read_text().count("\n## ") for language in ("en", "zh-Hans")}
         assert len(set(counts.values())) == 1, f"{chapter}: {counts}"
 
 
