@@ -7,16 +7,17 @@ from collections.abc import Iterable, Mapping
 from functools import cache
 from importlib import resources
 from itertools import islice
-from typing import Any, Protocol, cast
-
-import jsonschema_rs
-from jsonschema import Draft202012Validator
-from jsonschema.exceptions import ValidationError
+from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from builder.automations import STEP_TYPES, TRIGGER_TYPES
 from builder.errors import Problem
 from builder.fields import FIELD_TYPES
 from builder.views import VIEW_TYPES
+
+if TYPE_CHECKING:  # half a second to import, and a start needs neither
+    import jsonschema_rs
+    from jsonschema import Draft202012Validator
+    from jsonschema.exceptions import ValidationError
 
 _ENVELOPES = ("common", "entity", "form", "view", "pipeline", "automation", "role", "dashboard", "app")
 _MAX_PROBLEMS = 200
@@ -61,11 +62,15 @@ def _is_valid(document: object) -> bool:
 
 @cache
 def _fast_validator() -> jsonschema_rs.Draft202012Validator:
+    import jsonschema_rs
+
     return jsonschema_rs.Draft202012Validator(app_schema())
 
 
 @cache
 def _validator() -> Draft202012Validator:
+    from jsonschema import Draft202012Validator
+
     return Draft202012Validator(app_schema())
 
 

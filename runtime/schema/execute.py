@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic.operations import Operations
 from sqlalchemy.dialects.postgresql import insert
 
 from runtime import tables
@@ -24,6 +23,9 @@ from runtime.schema.names import is_trash, version_column
 from runtime.schema.steps import Step
 from runtime.schema.trash import CONVERTED, Trashed, operations
 from runtime.tables import EntityDef, FieldDef
+
+if TYPE_CHECKING:
+    from alembic.operations import Operations
 
 
 @dataclass

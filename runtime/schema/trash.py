@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
-from alembic.operations import Operations
 
 from builder.codec import encode
 from runtime.context import Context
@@ -17,6 +16,9 @@ from runtime.schema import limits
 from runtime.schema.live import LiveTable, read_live
 from runtime.schema.names import trash_name
 from runtime.tables import EntityDef, FieldDef
+
+if TYPE_CHECKING:  # slow to import, and needed only when definitions change
+    from alembic.operations import Operations
 
 REMOVED, CONVERTED = "removed", "converted"
 
@@ -97,6 +99,7 @@ def purge(ctx: Context, *, everything: bool = False) -> int:
 def operations(connection: sa.Connection) -> Operations:
     """Alembic's operations on an open connection, in its transaction."""
     from alembic.migration import MigrationContext
+    from alembic.operations import Operations
 
     return Operations(MigrationContext.configure(connection))
 
