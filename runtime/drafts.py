@@ -8,11 +8,13 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
+import orjson
 import sqlalchemy as sa
 
 from builder.acts import perform
@@ -28,6 +30,8 @@ from runtime.errors import Invalid
 from runtime.platform.apps import AppDraft
 
 _ROUNDS = 12
+_REMEMBERED = 32
+_checked: dict[tuple[bytes, tuple[tuple[str, int], ...]], tuple[dict[str, Any], list[Problem]]] = {}
 
 
 @dataclass(frozen=True)
@@ -60,7 +64,7 @@ class Desk:
     @cached_property
     def problems(self) -> list[Problem]:
         """What has to be mended before publishing; paths begin inside the document."""
-        return check_app(self.document, self.others)
+        return checked(self.document, self.others)
 
     @cached_property
     def changes(self) -> int:
@@ -126,7 +130,7 @@ def looking(ctx: Context, desk: Desk) -> Context:
 
 def preview_catalog(ctx: Context, desk: Desk) -> Catalog:
     """The catalog that the workspace would have; what is broken in the draft is left out."""
-    document = sound(desk.document, desk.others)
+    document = sound(desk.document, desk.others) if desk.problems else desk.document
     return build_catalog(ctx.workspace, {**ctx.catalog.documents, desk.app: document}, ctx.catalog.versions)
 
 
@@ -134,7 +138,7 @@ def sound(document: Mapping[str, Any], others: Mapping[str, Any]) -> Mapping[str
     """The document without what has problems, and without what then has."""
     result = copy.deepcopy(dict(document))
     for _round in range(_ROUNDS):
-        problems = check_app(result, others)
+        problems = checked(result, others)
         if not problems:
             return result
         for problem in problems:
@@ -142,12 +146,31 @@ def sound(document: Mapping[str, Any], others: Mapping[str, Any]) -> Mapping[str
     return {name: result[name] for name in ("format", "key", "version", "label", "icon", "color") if name in result}
 
 
+def checked(document: Mapping[str, Any], others: Mapping[str, Any]) -> list[Problem]:
+    """`check_app`, remembered: every page of a designer asks for the problems of the same draft."""
+    key = (digest(document), tuple(sorted((name, id(app)) for name, app in others.items())))
+    found = _checked.get(key)
+    if found is None or any(known is not others[name] for name, known in found[0].items()):
+        found = (dict(others), check_app(document, others))
+        while len(_checked) >= _REMEMBERED:
+            _checked.pop(next(iter(_checked)), None)
+        _checked[key] = found
+    return found[1]
+
+
+def digest(document: Mapping[str, Any]) -> bytes:
+    """Stands for exactly this document."""
+    return hashlib.blake2b(orjson.dumps(document, option=orjson.OPT_SORT_KEYS), digest_size=16).digest()
+
+
 def _drop(document: dict[str, Any], path: str) -> None:
     """Takes away the innermost field, item or section that a problem is about."""
     holder: Any = document
     place: tuple[Any, Any] | None = None
     name = ""
-    for part in path.split("/"):
+    parts = path.split("/")
+    # Of other things than fields and forms the whole is left out: their inner parts lean on each other.
+    for part in parts if parts[0] in ("entities", "forms", "extends") else parts[:2]:
         if isinstance(holder, dict) and part in holder:
             if holder is document and not isinstance(holder[part], list):
                 place = (holder, part)

@@ -113,8 +113,8 @@ def test_the_keyboard_alone_builds_moves_and_takes_back(page_as: Callable[..., P
 
 def test_on_a_phone_and_in_chinese(page_as: Callable[..., Page], live_site: LiveSite) -> None:
     page = page_as("boss", admin=True, language="zh-Hans")
-    new_app_address = f"{live_site.url}/design"
-    page.goto(new_app_address)
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(f"{live_site.url}/design")
     check_accessible(page)
     page.get_by_role("button", name="新建应用").first.click()
     page.get_by_role("dialog").get_by_label("名称").fill("设备")
@@ -124,8 +124,7 @@ def test_on_a_phone_and_in_chinese(page_as: Callable[..., Page], live_site: Live
     page.get_by_role("dialog").get_by_label("名称").fill("机器")
     page.keyboard.press("Enter")
     page.wait_for_selector("#design[data-mounted] .field-list")
-    page.set_viewport_size(PHONE)
-    page.wait_for_function("document.documentElement.scrollWidth <= 390")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
     page.get_by_role("button", name="数字", exact=True).click()
     expect(page.locator("#field-label-input")).to_be_focused()
     check_accessible(page)

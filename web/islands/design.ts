@@ -80,7 +80,8 @@ async function isSure(source: HTMLElement, app: string): Promise<boolean> {
   if (source.dataset["uses"]) {
     const answer = await fetch(`${app}/uses/${source.dataset["uses"]}`, { headers: { Accept: "application/json" } }).catch(() => null);
     const uses = answer?.ok ? ((await answer.json()) as { uses: string[] }).uses : [];
-    if (uses.length) text += ` ${t("Used by: {names}.", { names: uses.slice(0, 12).join(", ") })}`;
+    const told = t("Used by: {names}.", { names: uses.slice(0, 12).join(", ") });
+    if (uses.length) text += ` ${told}`;
   }
   return ask({ text, action: t("Delete"), danger: true });
 }
