@@ -89,7 +89,11 @@ def _fresh(document: Document, place: str, kind: str) -> dict[str, Any]:
     if kind == "notify":
         people = [str(each["key"]) for each in fields if each.get("type") == "person"]
         title = "{{record.title}}" if automation.get("entity") else str(document.get("key", ""))
-        return {"to": people[:1] or ["created_by"] if automation.get("entity") else [], "channels": ["in_app"], "title": {"en": title}}
+        return {
+            "to": people[:1] or ["created_by"] if automation.get("entity") else [],
+            "channels": ["in_app"],
+            "title": {"en": title},
+        }
     if kind == "wait":
         return {"for": "1d"}
     if kind == "branch":
@@ -99,7 +103,9 @@ def _fresh(document: Document, place: str, kind: str) -> dict[str, Any]:
     return {}
 
 
-def _source(automation: Mapping[str, Any], place: str, document: Document, fields: Collection[Mapping[str, Any]]) -> dict[str, Any]:
+def _source(
+    automation: Mapping[str, Any], place: str, document: Document, fields: Collection[Mapping[str, Any]]
+) -> dict[str, Any]:
     siblings = find(document, place)
     found = [each["key"] for each in siblings if each.get("type") == "find"] if isinstance(siblings, list) else []
     if found:

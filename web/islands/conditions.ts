@@ -17,6 +17,7 @@ interface Options {
   fields: string;
   name: string;
   tree: Tree | null;
+  formulas?: boolean; // values may be formulas
 }
 
 export function mount(root: HTMLElement, options: Options): void {
@@ -48,6 +49,7 @@ class Builder {
   private readonly input: HTMLInputElement;
   private joint: "all" | "any";
   private parts: Tree[];
+  private readonly formulas: boolean;
 
   constructor(
     private readonly root: HTMLElement,
@@ -55,6 +57,7 @@ class Builder {
     options: Options,
   ) {
     this.input = element("input", { type: "hidden", name: options.name });
+    this.formulas = options.formulas === true;
     const start = members(clone(options.tree));
     this.joint = start.joint;
     this.parts = start.parts;
@@ -159,6 +162,36 @@ class Builder {
     if (op === "within") return this.period(part);
     if (op === "between") return [0, 1].map((side) => this.between(part, field, side));
     const many = ["in", "not_in", "has_any", "has_all"].includes(op);
+    const written = part["value"] && typeof part["value"] === "object" && "expr" in (part["value"] as Tree);
+    if (written) return [this.formula(part)];
+    if (this.formulas) return [...this.plainValue(part, field, many), this.formulaButton(part)];
+    return this.plainValue(part, field, many);
+  }
+
+  private formulaButton(part: Tree): HTMLElement {
+    const made = element("button", { class: "icon-button", type: "button", title: t("Compare with a formula"), "aria-label": t("Compare with a formula") }, icon("math-function"));
+    made.addEventListener("click", () => {
+      part["value"] = { expr: "" };
+      this.draw();
+    });
+    return made;
+  }
+
+  private formula(part: Tree): HTMLElement {
+    const input = element("input", { class: "form-control mono", "aria-label": t("Formula"), value: String((part["value"] as Tree)["expr"]), spellcheck: "false", placeholder: "{amount} * 2" });
+    input.addEventListener("input", () => {
+      part["value"] = { expr: input.value.trim() };
+      this.write();
+    });
+    const back = element("button", { class: "icon-button", type: "button", title: t("Compare with a value"), "aria-label": t("Compare with a value") }, icon("restore"));
+    back.addEventListener("click", () => {
+      part["value"] = null;
+      this.draw();
+    });
+    return element("span", { class: "formula-line" }, element("span", { "aria-hidden": "true" }, "="), input, back);
+  }
+
+  private plainValue(part: Tree, field: Field, many: boolean): HTMLElement[] {
     if (field.kind === "boolean") return [this.boolean(part)];
     if (field.choices || field.source) return [this.choice(part, field, many)];
     if (isMoment(field)) return this.moment(part, field);

@@ -43,13 +43,14 @@ class BranchStep(StepType):
 
     def check(self, options: Options, scope: StepScope) -> Iterable[Problem]:
         seen: set[str] = set()
-        for number, arm in enumerate(options.get("arms", ())):
-            if arm.get("key") in seen:
-                yield Problem(f"arms/{number}/key", "duplicate_key", "Two ways have the key {name}.", {"name": arm.get("key")})
-            seen.add(str(arm.get("key")))
-            yield from scope.check_condition(arm.get("condition"), f"arms/{number}/condition")
+        for arm in options.get("arms", ()):
+            key = str(arm.get("key"))
+            if key in seen:
+                yield Problem(f"arms/{key}/key", "duplicate_key", "Two ways have the key {name}.", {"name": key})
+            seen.add(key)
+            yield from scope.check_condition(arm.get("condition"), f"arms/{key}/condition")
 
     def inner(self, options: Options, scope: StepScope) -> Iterable[tuple[str, Sequence[Options], StepScope]]:
-        for number, arm in enumerate(options.get("arms", ())):
-            yield f"arms/{number}/steps", arm.get("steps", ()), scope
+        for arm in options.get("arms", ()):
+            yield f"arms/{arm.get('key')}/steps", arm.get("steps", ()), scope
         yield "else", options.get("else", ()), scope

@@ -63,7 +63,7 @@ class DesignFlow:
     problems: tuple[Problem, ...]
 
 
-def draft_plan(ctx: Context, app: str, raw: Mapping[str, Any]) -> Plan:
+def draft_plan(app: str, raw: Mapping[str, Any]) -> Plan:
     """A plan to speak about an automation that need not be sound yet; it cannot run."""
     try:
         automation = decode(Automation, raw)
@@ -87,7 +87,7 @@ class FlowDrawer:
     places: dict[str, list[Problem]] = field(init=False)
 
     def __post_init__(self) -> None:
-        self.speaker = Speaker(self.ctx, draft_plan(self.ctx, self.desk.app, self.raw))
+        self.speaker = Speaker(self.ctx, draft_plan(self.desk.app, self.raw))
         self.places = problems_by_place(self.raw, self.path, self.desk.problems)
 
     def flow(self) -> DesignFlow:
@@ -112,7 +112,7 @@ class FlowDrawer:
         leaves = self._try(lambda: self.speaker.leaves(tree)) or []
         is_any = isinstance(tree, Mapping) and "any" in tree
         title = _("Always") if not tree else _("Only if one of these is so") if is_any and len(leaves) > 1 else _("Only if")
-        words = self._try(lambda: self.speaker.condition(tree)) or ""
+        words = self._words(tree)
         card = Card("condition", "condition", "filter", title, (("", words),) if words else ())
         return self._place(f"{self.path}/condition", "condition", card)
 
@@ -125,7 +125,9 @@ class FlowDrawer:
 
     def _lane(self, path: str, key: str, title: str, note: str, steps: str, inner: Any, place: str = "") -> DesignLane:
         cards = tuple(self._card(steps, each) for each in inner)
-        return DesignLane(path, key, title, note, steps, cards, tuple(self.places.get(path, ())), bool(path) and path == self.pick, place)
+        return DesignLane(
+            path, key, title, note, steps, cards, tuple(self.places.get(path, ())), bool(path) and path == self.pick, place
+        )
 
     def _card(self, place: str, step: Mapping[str, Any]) -> DesignCard:
         path, kind = f"{place}/{step.get('key')}", str(step.get("type"))
@@ -141,13 +143,24 @@ class FlowDrawer:
         lanes = []
         for arm in step.get("arms") or ():
             place = f"{path}/arms/{arm.get('key')}"
-            words = self._try(lambda tree=arm.get("condition"): self.speaker.condition(tree)) or _("always")
+            words = self._words(arm.get("condition")) or _("always")
             title = label_text(arm.get("label"))
             lanes.append(
-                self._lane(place, str(arm.get("key")), title or words, words if title else "", f"{place}/steps", arm.get("steps") or (), f"{path}/arms")
+                self._lane(
+                    place,
+                    str(arm.get("key")),
+                    title or words,
+                    words if title else "",
+                    f"{place}/steps",
+                    arm.get("steps") or (),
+                    f"{path}/arms",
+                )
             )
         lanes.append(self._lane("", "", _("Otherwise"), "", f"{path}/else", step.get("else") or ()))
         return tuple(lanes)
+
+    def _words(self, tree: Any) -> str:
+        return str(self._try(lambda: self.speaker.condition(tree)) or "")
 
     def _place(self, path: str, key: str, card: Card, lanes: tuple[DesignLane, ...] = ()) -> DesignCard:
         return DesignCard(path, key, card, tuple(self.places.get(path, ())), lanes, path == self.pick)

@@ -1,0 +1,54 @@
+"""The automation designer in a browser: cards by the plus, the panel, chips, the keyboard."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import LiveSite, check_accessible, shot
+from tests.runtime.automations.sales_app import sales
+from tests.web.test_automations import BRANCH, LADDER
+
+
+def test_an_automation_is_built_by_hand(live_site: LiveSite, page_as: Callable[..., Page]) -> None:
+    live_site.site.install(sales(LADDER, BRANCH)["sales"])
+    page = page_as("admin", admin=True)
+    page.goto(f"{live_site.url}/design/sales/automations/overdue")
+    shot(page, "automation-designer")
+    check_accessible(page)
+    # A second rung, and a step in it by the plus.
+    page.click("#add-rung")
+    expect(page.locator(".ladder > .design-lane")).to_have_count(2)
+    expect(page.locator("#design-panel")).to_contain_text("Step of the ladder")
+    page.fill("[data-amount]", "3")
+    page.locator("[data-amount]").blur()
+    expect(page.locator(".ladder")).to_contain_text("3 days after")
+    page.locator(".ladder > .design-lane").last.locator(".step-plus").first.click()
+    page.locator(".step-add[open] .menu-item", has_text="Tell people").click()
+    title = page.locator("#design-panel input[data-takes-chips]").first
+    expect(title).to_have_value("{{record.title}}")
+    title.fill("Late: ")
+    page.locator(".chip-button", has_text=re.compile("^Name$")).click()
+    expect(page.locator(".design-flow-card.is-picked")).to_contain_text("Late: [Name]")
+    shot(page, "automation-step")
+    # The keyboard moves it into the rung before.
+    page.locator(".design-flow-card.is-picked").focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator(".ladder > .design-lane").first.locator(".flow-step")).to_have_count(3)
+    page.click("#design-undo")
+    expect(page.locator(".ladder > .design-lane").first.locator(".flow-step")).to_have_count(2)
+    page.goto(f"{live_site.url}/design/sales/automations/overdue?pick=automations/overdue/trigger")
+    shot(page, "automation-trigger")
+    page.goto(f"{live_site.url}/design/sales/automations/overdue?pick=automations/overdue/condition")
+    expect(page.locator("#design-panel .condition")).to_have_count(2)
+    shot(page, "automation-condition")
+    page.goto(f"{live_site.url}/design/sales/automations/overdue?pick=automations/overdue/ladder/tell/steps/mark")
+    check_accessible(page)
+    shot(page, "automation-values")
+    page.goto(f"{live_site.url}/design/sales/automations/sort")
+    shot(page, "automation-branch")
+    page.goto(f"{live_site.url}/design/sales/automations")
+    check_accessible(page)
+    shot(page, "automation-list")

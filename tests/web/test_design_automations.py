@@ -1,0 +1,236 @@
+"""The automation designer: from nothing to a running ladder, branches, settings, and problems at their cards."""
+
+from __future__ import annotations
+
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pytest
+import sqlalchemy as sa
+
+from runtime.automations.pump import pump_once
+from runtime.platform.automation import Run
+from tests.runtime.automations.sales_app import sales
+from tests.web.site import Browser, Site
+
+BASE = "/design/sales"
+LADDER = "automations/overdue_leads"
+
+
+@pytest.fixture
+def admin(site: Site) -> Browser:
+    site.install(sales()["sales"])
+    return site.browser()
+
+
+def act(browser: Browser, *acts: dict[str, Any], show: str = "", status: int = 303) -> str:
+    answer = browser.post(f"{BASE}/operations", json={"operations": list(acts), "show": show or BASE})
+    assert answer.status_code == status, answer.text
+    return answer.headers.get("Location", "")
+
+
+def put(path: str, value: Any) -> dict[str, Any]:
+    return {"op": "set", "path": path, "value": value}
+
+
+def new_automation(browser: Browser, label: str, kind: str, entity: str = "lead") -> None:
+    answer = browser.post(f"{BASE}/automations/new", {"label": label, "type": kind, "entity": entity})
+    assert answer.status_code == 303, answer.text
+
+
+def publish(browser: Browser) -> None:
+    answer = browser.post(f"{BASE}/publish", {"note": "automations"})
+    assert answer.status_code == 303, re.sub(r"<[^>]+>|\s+", " ", answer.text)
+
+
+def lead(site: Site, **values: Any) -> int:
+    answer = site.app.test_client().post("/api/v1/records/sales.lead", json={"name": "Wang", **values}, headers=site.key())
+    assert answer.status_code == 201, answer.text
+    return int(answer.json["id"])
+
+
+def record(site: Site, number: int) -> Any:
+    return site.app.test_client().get(f"/api/v1/records/sales.lead/{number}", headers=site.key()).json
+
+
+def runs(site: Site, automation: str) -> list[Any]:
+    statement = sa.select(Run.state, Run.cause).where(Run.workspace_id == site.workspace.id, Run.automation == automation)
+    with site.engine.connect() as connection:
+        return list(connection.execute(statement.order_by(Run.id)))
+
+
+def card(page: str, path: str) -> str:
+    """The words of one card."""
+    found = re.search(rf'<a class="flow-card[^>]*id="at-{path.replace("/", "-")}".*?</a>', page, re.S)
+    assert found, f"no card {path}"
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", found[0]))
+
+
+def test_a_ladder_from_nothing_runs_when_its_time_has_come(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Overdue leads", "date")
+    act(
+        admin,
+        put(f"{LADDER}/trigger/field", "next_at"),
+        put(f"{LADDER}/condition", {"field": "stage", "op": "is", "value": "new"}),
+    )
+    act(
+        admin,
+        {
+            "op": "new_item",
+            "list": f"{LADDER}/settings",
+            "base": "wait",
+            "value": {"type": "duration", "label": "Wait", "default": "2d"},
+        },
+    )
+    act(admin, put(f"{LADDER}/ladder/step_1/after", {"setting": "wait"}), put(f"{LADDER}/ladder/step_1/label/en", "Remind"))
+    first = f"{LADDER}/ladder/step_1/steps"
+    act(admin, {"op": "new_step", "list": first, "type": "notify"}, put(f"{first}/notify_1/title/en", "Late: {{name}}"))
+    act(admin, {"op": "new_rung", "path": LADDER}, put(f"{LADDER}/ladder/step_2/after", "7d"))
+    act(admin, {"op": "new_step", "list": f"{LADDER}/ladder/step_2/steps", "type": "set"})
+    act(admin, put(f"{LADDER}/ladder/step_2/steps/set_1/values/score", 7))
+    page = admin.get(f"{BASE}/{LADDER}").text
+    assert "Tell owner" in card(page, f"{first}/notify_1") and "Late: [Name]" in card(page, f"{first}/notify_1")
+    assert "Change the lead Score 7" in card(page, f"{LADDER}/ladder/step_2/steps/set_1")
+    assert "Only if Stage is New" in card(page, f"{LADDER}/condition")
+    assert "2 days after" in page and "card-problem" not in page
+    publish(admin)
+    due = datetime.now(UTC) - timedelta(days=1)
+    number = lead(site, stage="new", next_at=due.date().isoformat(), owner=site.people["admin"])
+    other = lead(site, stage="won", next_at=due.date().isoformat(), owner=site.people["admin"])
+    pump_once(site.engine, due)
+    assert runs(site, "sales.overdue_leads") == []
+    pump_once(site.engine, due + timedelta(days=3))
+    assert [(each.state, each.cause["rung"]) for each in runs(site, "sales.overdue_leads")] == [("done", "step_1")]
+    pump_once(site.engine, due + timedelta(days=9))
+    assert [each.cause["rung"] for each in runs(site, "sales.overdue_leads")] == ["step_1", "step_2"]
+    assert record(site, number)["score"] == 7 and record(site, other)["score"] is None
+
+
+def test_a_branch_goes_the_way_that_fits(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Sort leads", "change")
+    here = "automations/sort_leads"
+    act(admin, put(f"{here}/trigger/on", ["create"]), {"op": "new_step", "list": f"{here}/steps", "type": "branch"})
+    way = f"{here}/steps/branch_1/arms/way_1"
+    act(
+        admin,
+        put(f"{way}/condition", {"field": "amount", "op": "gt", "value": 100}),
+        {"op": "new_step", "list": f"{way}/steps", "type": "set"},
+    )
+    otherwise = f"{here}/steps/branch_1/else"
+    made = act(admin, {"op": "new_step", "list": otherwise, "type": "set"}, show=f"{BASE}/{here}")
+    assert made == f"{BASE}/{here}?pick={otherwise}/set_2", "keys are free in the whole automation"
+    act(admin, put(f"{way}/steps/set_1/values/score", 9), put(f"{otherwise}/set_2/values/score", {"expr": "1 + 1"}))
+    page = admin.get(f"{BASE}/{here}?pick={way}").text
+    assert "Amount is more than 100" in page and "Otherwise" in page and "Delete this way" in page
+    publish(admin)
+    rich, poor = lead(site, amount=500), lead(site, amount=5)
+    pump_once(site.engine)
+    assert (record(site, rich)["score"], record(site, poor)["score"]) == (9, 2)
+
+
+def test_steps_are_copied_moved_and_undone(admin: Browser) -> None:
+    new_automation(admin, "Overdue leads", "date")
+    one, two = f"{LADDER}/ladder/step_1/steps", f"{LADDER}/ladder/step_2/steps"
+    act(admin, {"op": "new_rung", "path": LADDER}, {"op": "new_step", "list": one, "type": "each"})
+    act(admin, {"op": "new_step", "list": f"{one}/each_1/steps", "type": "stop"}, {"op": "copy_step", "path": f"{one}/each_1"})
+    page = admin.get(f"{BASE}/{LADDER}").text
+    assert card(page, f"{one}/each_2/steps/stop_2").strip() == "Stop"
+    act(admin, {"op": "place", "path": f"{one}/each_2", "list": two, "after": None})
+    act(admin, {"op": "place", "path": f"{LADDER}/ladder/step_2", "list": f"{LADDER}/ladder", "after": None})
+    page = admin.get(f"{BASE}/{LADDER}").text
+    assert page.index(f'data-path="{two}/each_2"') < page.index(f'data-path="{one}/each_1"')
+    admin.post(f"{BASE}/undo", json={})
+    page = admin.get(f"{BASE}/{LADDER}").text
+    assert page.index(f'data-path="{one}/each_1"') < page.index(f'data-path="{two}/each_2"')
+
+
+def test_another_trigger_takes_the_steps_along(admin: Browser) -> None:
+    new_automation(admin, "Overdue leads", "date")
+    act(admin, {"op": "new_step", "list": f"{LADDER}/ladder/step_1/steps", "type": "notify"})
+    act(admin, {"op": "set_trigger", "path": LADDER, "type": "change"})
+    page = admin.get(f"{BASE}/{LADDER}?pick={LADDER}/trigger").text
+    assert "Tell owner" in card(page, f"{LADDER}/steps/notify_1")
+    assert "Changes to" in page and "Is, on every save" in page
+    act(admin, {"op": "set_trigger", "path": LADDER, "type": "date"})
+    assert "Tell owner" in card(admin.get(f"{BASE}/{LADDER}").text, f"{LADDER}/ladder/step_1/steps/notify_1")
+    act(admin, {"op": "set_trigger", "path": LADDER, "type": "schedule"})
+    assert "Monday to Friday at 09:00" in card(admin.get(f"{BASE}/{LADDER}").text, f"{LADDER}/trigger")
+
+
+def test_a_problem_stands_on_its_card_and_stops_publishing(admin: Browser) -> None:
+    new_automation(admin, "Sort leads", "change")
+    here = "automations/sort_leads/steps"
+    act(admin, {"op": "new_step", "list": here, "type": "branch"}, {"op": "new_step", "list": here, "type": "stop"})
+    inner = f"{here}/branch_1/arms/way_1/steps"
+    act(admin, {"op": "new_step", "list": inner, "type": "set"}, put(f"{inner}/set_1/values/score", {"expr": "{nothing} + 1"}))
+    page = admin.get(f"{BASE}/automations/sort_leads").text
+    assert page.count("card-problem") == 1 and "nothing" in card(page, f"{inner}/set_1")
+    link = re.search(r'class="menu-item design-problem" href="([^"]+)"', page)
+    assert link and link[1] == f"{BASE}/automations/sort_leads?pick={inner}/set_1/values/score/expr"
+    assert "card-problem" in admin.get(link[1]).text.split('id="design-panel"')[1]
+    assert admin.post(f"{BASE}/publish", {"note": ""}).status_code == 422
+
+
+@pytest.mark.parametrize("kind", ["set", "create", "update", "find", "notify", "wait", "branch", "each", "stop"])
+def test_every_step_has_a_panel(admin: Browser, kind: str) -> None:
+    new_automation(admin, "Sort leads", "change")
+    path = act(
+        admin, {"op": "new_step", "list": "automations/sort_leads/steps", "type": kind}, show=f"{BASE}/automations/sort_leads"
+    )
+    page = admin.part(path).text
+    assert f'data-set="automations/sort_leads/steps/{kind}_1' in page or f"automations/sort_leads/steps/{kind}_1/" in page
+    assert 'class="card-problem"' not in page, "a new step is sound"
+
+
+def test_a_message_offers_people_fields_and_settings(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Sort leads", "change")
+    here = "automations/sort_leads"
+    act(
+        admin,
+        {
+            "op": "new_item",
+            "list": f"{here}/settings",
+            "base": "whom",
+            "value": {"type": "people", "label": "Also tell", "default": []},
+        },
+    )
+    act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "notify"})
+    page = admin.get(f"{BASE}/{here}?pick={here}/steps/notify_1").text
+    for option in (
+        "&#34;owner&#34;",
+        "&#34;owner.manager&#34;",
+        "{&#34;role&#34;:&#34;boss&#34;}",
+        "{&#34;setting&#34;:&#34;whom&#34;}",
+    ):
+        assert f'value="{option}"' in page
+    assert f'value="{{&#34;user&#34;:{site.people["admin"]}}}"' in page
+    assert 'data-insert-path="company.name"' in page
+    act(admin, put(f"{here}/steps/notify_1/to", [{"setting": "whom"}, {"role": "boss"}]))
+    page = admin.get(f"{BASE}/{here}").text
+    assert "everybody with the role Boss" in card(page, f"{here}/steps/notify_1")
+
+
+def test_trying_and_playing_back(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Sort leads", "change")
+    here = "automations/sort_leads"
+    act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "set"}, put(f"{here}/steps/set_1/values/score", 3))
+    assert "Publish it first" in admin.part(f"{BASE}/{here}/try").text
+    lead(site)
+    draft = admin.part(f"{BASE}/{here}/backtest").text
+    assert "By the draft as it is now." in draft and "<strong>1</strong>" in draft
+    publish(admin)
+    assert 'hx-post="/automations/sales.sort_leads/try"' in admin.part(f"{BASE}/{here}/try").text
+    act(admin, put(f"{here}/steps/set_1/values/score", 4))
+    assert "your changes since then are not in it" in admin.part(f"{BASE}/{here}/try").text
+
+
+def test_the_list_and_who_may_see_it(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Sort leads", "change")
+    page = admin.get(f"{BASE}/automations").text
+    assert "Sort leads" in page and "When a lead is created or changed" in page
+    act(admin, put("automations/sort_leads/enabled", False))
+    assert 'data-set="automations/sort_leads/enabled" data-cast="switch"  aria-label' in admin.get(f"{BASE}/automations").text
+    answer = admin.part(f"{BASE}/automations/new", "POST", data={"label": "", "type": ""})
+    assert answer.status_code == 422
+    assert site.browser("li", roles=["sales.rep"]).get(f"{BASE}/automations").status_code in (403, 404)

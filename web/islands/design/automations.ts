@@ -1,0 +1,66 @@
+// Inputs of the automation designer that make one value of several, or JSON.
+//   data-duration="path"   amount, unit and side inside it make a length of time: -3d
+//   data-set-many="path"   the picked options, each JSON, make a list
+//   data-add-to="path"     picking an option sets its data-first at path/<option>
+//   data-add-item="path"   picking an option adds {"field": option} to the list
+//   data-insert-path       a click puts the path into the input that had the focus last (data-takes-chips="text|expr")
+import { type Act } from "./operations";
+
+export function actsOfSpecial(input: HTMLInputElement): Act[] | null {
+  const duration = input.closest<HTMLElement>("[data-duration]");
+  if (duration) return [{ op: "set", path: duration.dataset["duration"], value: lengthOf(duration) }];
+  const { setMany, addTo, addItem, set, cast } = input.dataset;
+  if (setMany) {
+    const picked = [...(input as unknown as HTMLSelectElement).selectedOptions].map((each) => JSON.parse(each.value) as unknown);
+    return [{ op: "set", path: setMany, value: picked.length ? picked : null }];
+  }
+  if (addTo) {
+    const option = (input as unknown as HTMLSelectElement).selectedOptions[0];
+    return option?.value ? [{ op: "set", path: `${addTo}/${option.value}`, value: JSON.parse(option.dataset["first"] ?? '""') as unknown }] : [];
+  }
+  if (addItem) return input.value ? [{ op: "add", path: addItem, value: { field: input.value } }] : [];
+  if (set && cast === "setting-type") {
+    const place = set.replace(/\/type$/, "");
+    return [{ op: "set", path: `${place}/default`, value: null }, { op: "set", path: set, value: input.value }];
+  }
+  return null;
+}
+
+// What an input of one of these casts holds; undefined for the others.
+export function castOf(input: HTMLInputElement, cast: string): unknown {
+  const text = input.value.trim();
+  if (cast === "switch") return input.checked;
+  if (cast === "keep") return text;
+  if (cast === "json") return JSON.parse(input.value || "null") as unknown;
+  if (cast === "one") return text ? [text] : null;
+  return cast === "expr" || cast === "template" ? { [cast]: text } : undefined;
+}
+
+function lengthOf(place: HTMLElement): string {
+  const part = (name: string): string => place.querySelector<HTMLInputElement>(`[data-${name}]`)?.value ?? "";
+  const amount = Math.abs(Math.trunc(Number(part("amount")))) || 0;
+  return `${amount ? part("side") : ""}${amount}${part("unit") || "d"}`;
+}
+
+export function startChips(root: HTMLElement): void {
+  let last = "";
+  root.addEventListener("focusin", (event) => {
+    const input = event.target as HTMLElement;
+    if (input.dataset["takesChips"]) last = input.id;
+  });
+  root.addEventListener("mousedown", (event) => {
+    if ((event.target as HTMLElement).closest("[data-insert-path]")) event.preventDefault(); // the input keeps the focus
+  });
+  root.addEventListener("click", (event) => {
+    const chip = (event.target as HTMLElement).closest<HTMLElement>("[data-insert-path]");
+    if (!chip) return;
+    const found = document.getElementById(last) as HTMLInputElement | null;
+    const input = found?.isConnected ? found : root.querySelector<HTMLInputElement>("[data-takes-chips]");
+    if (!input) return;
+    const path = chip.dataset["insertPath"] ?? "";
+    const [from, to] = document.activeElement === input ? [input.selectionStart, input.selectionEnd] : [input.value.length, input.value.length];
+    input.setRangeText(input.dataset["takesChips"] === "expr" ? `{${path}}` : `{{${path}}}`, from ?? 0, to ?? 0, "end");
+    input.focus();
+    input.dispatchEvent(new Event("change", { bubbles: true }));
+  });
+}
