@@ -58,7 +58,8 @@ class Outcome:
 
 def perform(document: Document, acts: Iterable[Act], published: Document | None = None) -> Outcome:
     """All acts, one after the other. `published`: what is in force; keys in it never change. Raises BadOperation."""
-    result, made, renamed = dict(document), "", {}
+    result, made = dict(document), ""
+    renamed: dict[str, str] = {}
     for number, act in enumerate(acts):
         found = ACTS.get(str(act.get("op")))
         try:

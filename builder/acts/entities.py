@@ -25,10 +25,11 @@ def new_entity(document: Document, act: Act, published: Document) -> Done:
     entity = {"key": key, "label": label, "plural": label, "icon": act.get("icon") or "table", "fields": fields}
     if title:
         entity["title_field"] = title
-    form = {"key": free_key(f"{key}_form", keys_in(document, "forms")), "entity": key, "label": label}
+    form: dict[str, Any] = {"key": free_key(f"{key}_form", keys_in(document, "forms")), "entity": key, "label": label}
     items = [{"key": each["key"], "field": each["key"]} for each in fields]
     form["sections"] = [{"key": "basic", "label": _BASICS, "columns": 2, "items": items}]
-    columns = [{"key": each["key"]} for each in fields if each["type"] != "long_text"][:8] + [{"key": "created_at"}]
+    shown = [each["key"] for each in fields if each["type"] != "long_text"][:8]
+    columns = [{"key": each} for each in (*shown, "created_at")]
     view = {"key": free_key(f"all_{key}", keys_in(document, "views")), "entity": key, "label": _ALL, "columns": columns}
     operations: Operations = [
         {"op": "add", "path": "entities", "value": entity},

@@ -18,7 +18,7 @@ def set_value(document: Document, act: Act, published: Document) -> Done:
     """Sets a property. null takes it away; what is missing on the way is made; a text that was for all languages becomes one by
     language. A new thing gets its key from its first label."""
     path, value = str(act["path"]), act.get("value")
-    parent, _, name = path.rpartition("/")
+    parent = path.rpartition("/")[0]
     if value is None:
         return Done([{"op": "remove", "path": path}] if find(document, path) is not MISSING else [])
     operations: list[Mapping[str, Any]] = []

@@ -26,7 +26,14 @@ def shop(**more: Any) -> dict[str, Any]:
         "key": "shop",
         "label": label("Shop", "商店"),
         "entities": [{"key": "orders", "label": label("Order", "订单"), "title_field": "name", "fields": fields}],
-        "forms": [{"key": "order_form", "entity": "orders", "label": label("Order", "订单"), "sections": [{"key": "main", "items": items}]}],
+        "forms": [
+            {
+                "key": "order_form",
+                "entity": "orders",
+                "label": label("Order", "订单"),
+                "sections": [{"key": "main", "items": items}],
+            }
+        ],
         "views": [{"key": "all", "entity": "orders", "columns": [{"key": "name"}, {"key": "amount"}], "sort": ["-amount"]}],
         "menu": [{"key": "orders", "entity": "orders"}],
         **more,
@@ -107,7 +114,11 @@ def test_removing_a_field_clears_forms_columns_and_sort_orders(admin: Browser) -
 
 def test_an_act_that_does_not_fit_says_so_and_changes_nothing(admin: Browser) -> None:
     act(admin, {"op": "remove", "path": "entities/nobody"}, status=422)
-    act(admin, {"op": "place", "path": "forms/order_form/sections/main", "list": "forms/order_form/sections/main/items"}, status=422)
+    act(
+        admin,
+        {"op": "place", "path": "forms/order_form/sections/main", "list": "forms/order_form/sections/main/items"},
+        status=422,
+    )
     assert "Published" in admin.get("/design/shop").text
 
 
@@ -196,4 +207,7 @@ def test_only_administrators_come_in(admin: Browser, site: Site) -> None:
         assert clerk.get(path).status_code == 403, path
     assert clerk.post("/design/shop/operations", json={"operations": []}).status_code == 403
     assert admin.get("/design/nothing").status_code == 404
-    assert admin.post("/design/shop/operations", json={"operations": [], "show": "https://elsewhere.example/"}).headers["Location"] == "/design/shop"
+    assert (
+        admin.post("/design/shop/operations", json={"operations": [], "show": "https://elsewhere.example/"}).headers["Location"]
+        == "/design/shop"
+    )

@@ -11,9 +11,9 @@ from flask import request
 from builder.errors import Problem
 from builder.label import LANGUAGES, Label
 from runtime.drafts import Desk
-from web.i18n import current_language, translate
-from web.render.design_nav import SECTIONS, Section
+from web.i18n import current_language, gettext, translate
 from web.links import app_url
+from web.render.design_nav import SECTIONS, Section
 
 
 @dataclass(frozen=True)
@@ -119,7 +119,9 @@ def place_name(document: Mapping[str, Any], path: str) -> str:
         if isinstance(current, Mapping):
             current = current.get(part)
         elif isinstance(current, list):
-            current = next((each for each in current if isinstance(each, Mapping) and part in (each.get("key"), each.get("entity"))), None)
+            current = next(
+                (each for each in current if isinstance(each, Mapping) and part in (each.get("key"), each.get("entity"))), None
+            )
             if current is not None:
                 names.append(text_of(current.get("label"), part))
         else:
@@ -127,13 +129,22 @@ def place_name(document: Mapping[str, Any], path: str) -> str:
     return " › ".join(names)
 
 
+def entity_name(desk: Desk, reference: str) -> str:
+    """What an entity is called; of another app with the app's name."""
+    app, dot, key = reference.rpartition(".")
+    if dot and app != desk.app:
+        other = desk.others.get(app)
+        entity = next((each for each in other.entities if each.key == key), None) if other else None
+        return f"{text_of(other.label)} › {text_of(entity.label)}" if other and entity else reference
+    items = desk.document.get("entities") or ()
+    return next((text_of(each.get("label"), key) for each in items if each.get("key") == key), reference)
+
+
 def _shown(desk: Desk, problem: Problem) -> ShownProblem:
     return ShownProblem(translate(problem), place_name(desk.document, problem.path), part_url(desk.app, problem.path))
 
 
 def _group(desk: Desk, section: Section) -> PartGroup:
-    from web.i18n import gettext
-
     parts = []
     items = desk.document.get(section.key) or ()
     for item in items if section.pages else ():

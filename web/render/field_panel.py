@@ -11,9 +11,9 @@ from builder.fields import FIELD_TYPES
 from builder.fields.choice import COLORS
 from builder.structure import MISSING
 from runtime.drafts import Desk
-from web.render.design import text_of, texts_of
-from web.render.design_words import GROUPS, type_name, value_name
 from web.i18n import gettext as _
+from web.render.design import entity_name, text_of, texts_of
+from web.render.design_words import GROUPS, type_name, value_name
 from web.render.options import OptionInput, option_inputs
 
 _OWN = {"choices", "to", "inverse", "kind", "expression"}
@@ -73,7 +73,10 @@ def palette() -> list[tuple[str, list[TypeCard]]]:
     found: list[tuple[str, list[TypeCard]]] = []
     for group, title in GROUPS.items():
         types = [each for each in FIELD_TYPES if each.group == group]
-        cards = [TypeCard(each.name, type_name(each.name), gettext(TYPES[each.name][1]) if each.name in TYPES else "", each.icon) for each in types]
+        cards = [
+            TypeCard(each.name, type_name(each.name), gettext(TYPES[each.name][1]) if each.name in TYPES else "", each.icon)
+            for each in types
+        ]
         if cards:
             found.append((gettext(title), cards))
     return found
@@ -113,7 +116,21 @@ def field_panel(desk: Desk, path: str) -> FieldPanel | None:
 
 def _other_types(name: str) -> tuple[tuple[str, str], ...]:
     """Types that the field may be turned into in one step: those that need no options of their own, and itself."""
-    plain = ("text", "long_text", "number", "currency", "percent", "boolean", "date", "datetime", "phone", "email", "url", "person", "team")
+    plain = (
+        "text",
+        "long_text",
+        "number",
+        "currency",
+        "percent",
+        "boolean",
+        "date",
+        "datetime",
+        "phone",
+        "email",
+        "url",
+        "person",
+        "team",
+    )
     if name not in plain:
         return ()
     return tuple((each, type_name(each)) for each in plain)
@@ -126,7 +143,10 @@ def _default(kind: str, declared: Mapping[str, Any], writable: bool) -> DefaultI
     shown = _spoken(value)
     if kind in ("select", "boolean", "person"):
         choices = {
-            "select": [(str(each["key"]), text_of(each.get("label"), each["key"])) for each in (declared.get("options") or {}).get("choices", ())],
+            "select": [
+                (str(each["key"]), text_of(each.get("label"), each["key"]))
+                for each in (declared.get("options") or {}).get("choices", ())
+            ],
             "boolean": [("true", _("Yes")), ("false", _("No"))],
             "person": [('{"var":"me"}', _("Whoever makes the record"))],
         }[kind]
@@ -150,9 +170,7 @@ def _spoken(value: Any) -> str:
 def _relation(desk: Desk, entity: str, options: Mapping[str, Any]) -> dict[str, Any]:
     own = [(each["key"], text_of(each.get("label"), each["key"])) for each in desk.document.get("entities") or ()]
     others = [
-        (f"{key}.{each.key}", f"{app.label.in_language('') or key} › {each.label.in_language('') or each.key}")
-        for key, app in desk.others.items()
-        for each in app.entities
+        (f"{key}.{each.key}", entity_name(desk, f"{key}.{each.key}")) for key, app in desk.others.items() for each in app.entities
     ]
     target = str(options.get("to", ""))
     kinds = [(each, value_name(each)) for each in ("many_to_one", "many_to_many", "one_to_many")]

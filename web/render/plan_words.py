@@ -10,8 +10,7 @@ from builder.diff import Difference, diff
 from builder.merge import MergeConflict
 from runtime.schema.preview import LOSS, WARN, PlanItem
 from web.i18n import gettext as _
-from web.i18n import mark
-from web.i18n import translate
+from web.i18n import mark, translate
 from web.render.design import place_name, text_of
 
 _SECTIONS = {
@@ -172,7 +171,9 @@ def value_words(value: Any) -> str:
 def _line(item: PlanItem, before: Mapping[str, Any], after: Mapping[str, Any], differences: list[Difference]) -> PlanLine:
     path = item.path.partition("/")[2]
     document = before if item.kind == "removed" else after
-    inside = [each for each in differences if each.path == path or each.path.startswith(f"{path}/")] if item.kind == "changed" else []
+    inside = (
+        [each for each in differences if each.path == path or each.path.startswith(f"{path}/")] if item.kind == "changed" else []
+    )
     return PlanLine(
         title=item_name(document, path) if path else text_of(document.get("label"), item.path),
         kind=item.kind,

@@ -8,14 +8,13 @@ from flask import Blueprint, Response, jsonify, redirect, request
 
 from builder.fields.choice import COLORS
 from runtime import drafts
+from runtime.context import Context
 from runtime.drafts import Desk
 from runtime.errors import Invalid, NotFound
 from runtime.queries.counting import count_records
 from runtime.queries.listing import ListQuery
-from runtime.context import Context
-from web.i18n import current_language
+from web.i18n import current_language, translate
 from web.i18n import gettext as _
-from web.i18n import translate
 from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render
@@ -31,7 +30,14 @@ def page(app: str) -> Response:
     ctx = admin()
     desk = drafts.open_desk(ctx, app)
     entities = [_card(ctx, desk, each) for each in desk.document.get("entities") or ()]
-    return render("pages/design/app.html", part="work", design=design_of(desk), entities=entities, boxes=[*entities, *_outside(desk)], links_of=_links(desk))
+    return render(
+        "pages/design/app.html",
+        part="work",
+        design=design_of(desk),
+        entities=entities,
+        boxes=[*entities, *_outside(desk)],
+        links_of=_links(desk),
+    )
 
 
 @blueprint.get("/settings")
@@ -123,7 +129,12 @@ def _outside(desk: Desk) -> list[dict[str, Any]]:
         app, _dot, key = link["to"].partition(".")
         entity = next((each for each in desk.others[app].entities if each.key == key), None) if app in desk.others else None
         if entity is not None:
-            found[link["to"]] = {"key": link["to"], "label": entity.label.in_language(current_language()) or key, "url": "", "fields": 0}
+            found[link["to"]] = {
+                "key": link["to"],
+                "label": entity.label.in_language(current_language()) or key,
+                "url": "",
+                "fields": 0,
+            }
     return list(found.values())
 
 

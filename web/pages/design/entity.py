@@ -14,7 +14,7 @@ from runtime.drafts import Desk
 from web.links import app_url
 from web.pages.guard import admin
 from web.render import render
-from web.render.design import design_of, text_of, texts_of
+from web.render.design import design_of, entity_name, text_of, texts_of
 from web.render.design_words import type_name
 from web.render.field_panel import choice_colours, field_panel, palette
 from web.render.icons import choosable_icons
@@ -52,8 +52,7 @@ def _row(desk: Desk, entity: str, field: dict[str, Any]) -> dict[str, Any]:
     options = field.get("options") or {}
     note = ""
     if field.get("type") == "relation":
-        other = find(desk.document, f"entities/{options.get('to')}")
-        note = text_of(other.get("label"), str(options.get("to"))) if isinstance(other, dict) else str(options.get("to", ""))
+        note = entity_name(desk, str(options.get("to", "")))
     return {
         "path": path,
         "key": field["key"],
@@ -63,7 +62,9 @@ def _row(desk: Desk, entity: str, field: dict[str, Any]) -> dict[str, Any]:
         "required": field.get("required"),
         "unique": field.get("unique"),
         "note": note,
-        "choices": [(text_of(each.get("label"), each["key"]), each.get("color", "gray")) for each in options.get("choices", ())[:4]],
+        "choices": [
+            (text_of(each.get("label"), each["key"]), each.get("color", "gray")) for each in options.get("choices", ())[:4]
+        ],
         "is_new": find(desk.published, path) is MISSING,
         "problems": sum(each.path == path or each.path.startswith(f"{path}/") for each in desk.problems),
     }

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from typing import Any
 
-from flask import Blueprint, Response, redirect, request
+from flask import Blueprint, Response, jsonify, redirect, request
 
 from builder.acts.base import find
 from builder.keys import qualified
@@ -15,18 +15,15 @@ from runtime.context import Context
 from runtime.drafts import Desk
 from runtime.errors import Invalid, NotFound
 from runtime.tables import EntityDef
-from web.i18n import current_language
+from web.i18n import current_language, translate
 from web.i18n import gettext as _
-from web.i18n import translate
 from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
-from web.render.controls import Control, control
+from web.render.controls import Control, control, submitted
 from web.render.design import design_of, text_of, texts_of
 from web.render.field_panel import choice_colours, field_panel, palette
 from web.render.record_form import form_fields, readable_values, shown_form, states_of
-from web.render.controls import submitted
-from flask import jsonify
 
 blueprint = Blueprint("design_form", __name__, url_prefix="/design/<app>/forms")
 
@@ -82,7 +79,7 @@ def page(app: str, key: str) -> Response:
         palette=palette(),
         colours=choice_colours(),
         **_picked(desk, form, path, pick),
-        settings=_settings(desk, form, entity),
+        settings=_settings(desk, form),
     )
 
 
@@ -127,7 +124,9 @@ def _new_dialog(desk: Desk, errors: dict[str, list[str]]) -> Response:
     entities = [(each["key"], text_of(each.get("label"), each["key"])) for each in desk.document.get("entities") or ()]
     status = 422 if errors else 200
     values = request.form or request.args
-    return render("pages/design/form_new.html", status=status, design=design_of(desk), entities=entities, errors=errors, values=values)
+    return render(
+        "pages/design/form_new.html", status=status, design=design_of(desk), entities=entities, errors=errors, values=values
+    )
 
 
 def _section(ctx: Context, desk: Desk, entity: EntityDef | None, path: str, section: Mapping[str, Any]) -> dict[str, Any]:
@@ -192,20 +191,25 @@ def _picked(desk: Desk, form: Mapping[str, Any], path: str, pick: str) -> dict[s
     return {**none, "section": found, "section_texts": texts_of(found.get("label"))}
 
 
-def _settings(desk: Desk, form: Mapping[str, Any], entity: EntityDef | None) -> dict[str, Any]:
+def _settings(desk: Desk, form: Mapping[str, Any]) -> dict[str, Any]:
     """What can be set of the form itself."""
     roles = [(each["key"], text_of(each.get("label"), each["key"])) for each in desk.document.get("roles") or ()]
-    pointing = []
-    for app, document in [(desk.app, desk.document)]:
-        for other in document.get("entities") or ():
-            for each in other.get("fields") or ():
-                options = each.get("options") or {}
-                if each.get("type") == "relation" and options.get("kind", "many_to_one") == "many_to_one":
-                    if qualified(app, str(options.get("to"))) == qualified(desk.app, str(form.get("entity"))):
-                        name = f"{text_of(other.get('label'), other['key'])} · {text_of(each.get('label'), each['key'])}"
-                        columns = [one["key"] for one in other.get("fields") or () if one["key"] != each["key"]][:4]
-                        value = {"entity": other["key"], "field": each["key"], "label": other.get("plural") or other.get("label") or {}, "columns": columns}
-                        pointing.append({"name": name, "value": value})
     there = {(each.get("entity"), each.get("field")) for each in form.get("related") or ()}
-    spare = [each for each in pointing if (each["value"]["entity"], each["value"]["field"]) not in there]
+    spare = [each for each in _pointing(desk, str(form.get("entity"))) if (each["entity"], each["field"]) not in there]
     return {"label": texts_of(form.get("label")), "roles": roles, "related": form.get("related") or [], "spare_related": spare}
+
+
+def _pointing(desk: Desk, entity: str) -> Iterator[dict[str, Any]]:
+    """Related lists that the form could have: the fields of other entities that lead here."""
+    for other in desk.document.get("entities") or ():
+        for each in other.get("fields") or ():
+            options = each.get("options") or {}
+            leads_here = qualified(desk.app, str(options.get("to"))) == qualified(desk.app, entity)
+            if each.get("type") == "relation" and leads_here and options.get("kind", "many_to_one") == "many_to_one":
+                yield {
+                    "name": f"{text_of(other.get('label'), other['key'])} · {text_of(each.get('label'), each['key'])}",
+                    "entity": other["key"],
+                    "field": each["key"],
+                    "label": other.get("plural") or other.get("label") or {},
+                    "columns": [one["key"] for one in other.get("fields") or () if one["key"] != each["key"]][:4],
+                }

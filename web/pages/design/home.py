@@ -8,17 +8,16 @@ from typing import Any
 
 from flask import Blueprint, Response, request
 
-from builder.acts.base import free_key, slug
 from builder.acts import perform
+from builder.acts.base import free_key, slug
 from builder.fields.choice import COLORS
 from runtime import drafts
 from runtime.context import Context
 from runtime.errors import Invalid
 from runtime.exchange.first_import import guess_fields, keep
 from runtime.install import installed_from
-from web.i18n import current_language
+from web.i18n import current_language, translate
 from web.i18n import gettext as _
-from web.i18n import translate
 from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
@@ -82,7 +81,7 @@ def _from_file(ctx: Context, document: dict[str, Any], file: Any, label: str) ->
         outcome = perform(document, [act])
         drafts.begin_app(ctx, outcome.document)
         target.seek(0)
-        with open(target.name, "rb") as again:
+        with Path(target.name).open("rb") as again:
             keep(ctx, f"{document['key']}.{outcome.made.rpartition('/')[2]}", again, file.filename)
     toast(_("Look at the fields; the %(count)s rows are imported after publishing.", count=guessed.rows), "info")
     return redirect_to(f"{app_url(document['key'])}/{outcome.made}")
@@ -105,7 +104,9 @@ def _document(ctx: Context, label: str) -> dict[str, Any]:
 
 def _dialog(errors: dict[str, list[str]]) -> Response:
     values = request.form or request.args
-    return render("pages/design/new_app.html", status=422 if errors else 200, errors=errors, values=values, icons=choosable_icons())
+    return render(
+        "pages/design/new_app.html", status=422 if errors else 200, errors=errors, values=values, icons=choosable_icons()
+    )
 
 
 def _card(ctx: Context, document: Any, mine: set[str], is_template: bool) -> dict[str, Any]:

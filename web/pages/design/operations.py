@@ -51,13 +51,13 @@ def operations(app: str) -> Response:
 @blueprint.post("/undo")
 def undo(app: str) -> Response:
     """Takes the last change back."""
-    return _step(app, drafts.undo(admin(), app))
+    return _step(drafts.undo(admin(), app))
 
 
 @blueprint.post("/redo")
 def redo(app: str) -> Response:
     """Makes the undone change again."""
-    return _step(app, drafts.redo(admin(), app))
+    return _step(drafts.redo(admin(), app))
 
 
 @blueprint.post("/discard")
@@ -107,7 +107,7 @@ def _formula_problem(problem: ExpressionProblem) -> dict[str, Any]:
     return {"position": problem.position, "length": problem.length, "message": message}
 
 
-def _step(app: str, desk: Desk) -> Response:
+def _step(desk: Desk) -> Response:
     body = request.get_json(silent=True) or {}
     return _to(_address(desk, str(body.get("show", "") if isinstance(body, Mapping) else "")))
 

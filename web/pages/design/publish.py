@@ -64,7 +64,9 @@ def _done(app: str, applied: Applied) -> Response:
 
 
 def _resolved(form: Mapping[str, str]) -> dict[str, str]:
-    return {name.removeprefix(_PREFIX): side for name, side in form.items() if name.startswith(_PREFIX) and side in ("mine", "theirs")}
+    return {
+        name.removeprefix(_PREFIX): side for name, side in form.items() if name.startswith(_PREFIX) and side in ("mine", "theirs")
+    }
 
 
 def _page(ctx: Context, desk: Desk, error: str = "") -> Response:

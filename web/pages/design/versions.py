@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from flask import Blueprint, Response, request
 
-from runtime import drafts, store
-from runtime.errors import Conflict, Invalid, NotFound, Unavailable
-from runtime.schema.trash import trash_of
-from runtime.schema_plan import PlanItem
-from runtime.schema_restore import plan_version, restore_from_trash, restore_version
 from builder.diff import diff
 from builder.label import Label
-from web.i18n import current_language
+from runtime import drafts, store
+from runtime.errors import Conflict, Invalid, NotFound, Unavailable
+from runtime.schema.preview import PlanItem
+from runtime.schema.trash import trash_of
+from runtime.schema_restore import plan_version, restore_from_trash, restore_version
+from web.i18n import current_language, translate
 from web.i18n import gettext as _
-from web.i18n import translate
 from web.links import app_url
 from web.pages.design.planning import for_plans
 from web.pages.guard import admin
@@ -30,7 +29,9 @@ def page(app: str) -> Response:
     ctx = admin()
     desk = drafts.open_desk(ctx, app)
     current = ctx.catalog.versions.get(app, 0)
-    return render("pages/design/versions.html", part="work", design=design_of(desk), versions=store.history(ctx, app), current=current)
+    return render(
+        "pages/design/versions.html", part="work", design=design_of(desk), versions=store.history(ctx, app), current=current
+    )
 
 
 @blueprint.get("/versions/compare")
