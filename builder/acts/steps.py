@@ -84,8 +84,10 @@ def _fresh(document: Document, place: str, kind: str) -> dict[str, Any]:
         return {"values": {}}
     if kind == "create":
         return {"entity": entity, "values": {}}
-    if kind in ("find", "update"):
-        return {"entity": entity, **({"values": {}} if kind == "update" else {})}
+    if kind == "find":
+        return {"entity": entity}
+    if kind == "update":
+        return {**(_pointing(document, entity) if automation.get("entity") else {"entity": entity}), "values": {}}
     if kind == "notify":
         people = [str(each["key"]) for each in fields if each.get("type") == "person"]
         title = "{{record.title}}" if automation.get("entity") else str(document.get("key", ""))
@@ -112,6 +114,18 @@ def _source(
         return {"step": found[-1]}
     many = [each["key"] for each in fields if (each.get("options") or {}).get("kind") in ("one_to_many", "many_to_many")]
     return {"relation": many[0]} if many and automation.get("entity") else {"numbers": 2}
+
+
+def _pointing(document: Document, entity: str) -> dict[str, Any]:
+    """The first table whose records point at this one, and those that point at the record; else the record itself."""
+    app = str(document.get("key", ""))
+    for other in document.get("entities") or ():
+        for each in other.get("fields") or ():
+            options = each.get("options") or {}
+            is_link = each.get("type") == "relation" and options.get("kind", "many_to_one") == "many_to_one"
+            if is_link and qualified(app, str(options.get("to"))) == qualified(app, entity):
+                return {"entity": other["key"], "where": {"field": each["key"], "op": "is", "value": {"expr": "{id}"}}}
+    return {"entity": entity, "where": {"field": "id", "op": "is", "value": {"expr": "{id}"}}}
 
 
 def _fields(document: Document, entity: str) -> list[Mapping[str, Any]]:
