@@ -155,6 +155,27 @@ def test_an_unpublished_field_is_an_empty_column_of_the_preview(desk: Site) -> N
     assert "Fax number" in shown and "Here" in shown
 
 
+def test_rows_are_grouped_coloured_and_as_wide_as_told(desk: Site) -> None:
+    admin = desk.browser()
+    page = "/design/desk/views/all_deals"
+    admin.get(page)
+    for name, stage in (("One", "won"), ("Two", "new"), ("Three", "won")):
+        add_deal(admin, name=name, stage=stage)
+    act(
+        admin, page,
+        {"op": "set", "path": "views/all_deals/options/group", "value": "stage"},
+        {"op": "set", "path": "views/all_deals/options/color_by", "value": "stage"},
+        {"op": "set", "path": "views/all_deals/columns/name/width", "value": 180},
+    )
+    drawn = admin.get(page).text
+    publish(admin)
+    listed = admin.get("/records/desk.deal?view=all_deals").text
+    for text in (drawn, listed):
+        assert text.count("group-row") == 2
+        assert text.count("is-coloured c-green") == 2 and text.count("is-coloured c-blue") == 1
+        assert 'data-width="180"' in text
+
+
 def test_what_does_not_fit_is_refused(desk: Site) -> None:
     admin = desk.browser()
     page = "/design/desk/views/all_deals"

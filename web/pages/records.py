@@ -88,8 +88,11 @@ def _address(**changes: str | None) -> str:
 def _rows(ctx: Context, entity: EntityDef, view: OpenView) -> dict[str, Any]:
     """The rows of a table, or the reason why there can be none."""
     ends = shown_columns(ctx, entity, view.columns) or [end for end in [path_end(ctx, entity, "id")] if end]
-    paths = tuple(dict.fromkeys(["id", *(end.path for end in ends)]))
-    query = ListQuery(view.filter, view.sort, paths, PAGE_ROWS, view.after, "estimate", view.q, view.trash)
+    group, colour = _option(ctx, entity, view, "group"), _option(ctx, entity, view, "color_by")
+    further = [each for each in (group, colour) if each]
+    paths = tuple(dict.fromkeys(["id", *(end.path for end in ends), *further]))
+    sort = (group, *(each for each in view.sort if each.lstrip("-") != group)) if group else view.sort
+    query = ListQuery(view.filter, sort, paths, PAGE_ROWS, view.after, "estimate", view.q, view.trash)
     try:
         found = list_records(ctx, entity.name, query)
         problem = ""
@@ -105,7 +108,18 @@ def _rows(ctx: Context, entity: EntityDef, view: OpenView) -> dict[str, Any]:
         "problem": problem,
         "sums": summaries(ctx, entity, view, ends) if not problem else {},
         "first_column": _first(ends, entity),
+        "group": group,
+        "colour": colour,
+        "widths": {column.key: column.width for column in view.tab.view.columns if column.width},
     }
+
+
+def _option(ctx: Context, entity: EntityDef, view: OpenView, name: str) -> str:
+    """The field that the view's rows are grouped or coloured by; empty when it is hidden or has gone."""
+    key = str(view.options.get(name) or "")
+    field = entity.fields.get(key)
+    known = field is not None and field.column is not None and field.type.sortable
+    return key if known and key in access.rights(ctx, entity).readable_fields and not view.trash else ""
 
 
 def _first(ends: list[PathEnd], entity: EntityDef) -> str:

@@ -122,7 +122,7 @@ def rule_panel(ctx: Context, desk: Desk, path: str, reference: str) -> dict[str,
 def _masks(entity: EntityDef, grant: Mapping[str, Any], act: Mapping[str, Any]) -> list[dict[str, Any]]:
     hidden, locked = grant.get("hidden") or (), grant.get("read_only") or ()
     found = []
-    for key, each in entity.fields.items():
+    for key, each in sorted(entity.fields.items(), key=lambda pair: pair[1].kind == "system"):
         if key in ("id", "version"):
             continue
         mask = "hidden" if key in hidden else ("read_only" if key in locked else "")

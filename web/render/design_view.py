@@ -21,7 +21,7 @@ from web.render.values import PathEnd, Values, label_of, path_end
 
 PREVIEW_ROWS = 8
 SUMMARIES = {"": mark("None"), "sum": mark("Sum"), "avg": mark("Average"), "min": mark("Smallest"), "max": mark("Largest")}
-VIEW_NAMES = {"table": mark("Table"), "kanban": mark("Board")}
+VIEW_NAMES = {"table": mark("Rows and columns"), "kanban": mark("Board")}
 
 
 @dataclass(frozen=True)
@@ -35,14 +35,19 @@ class Spare:
 
 def spare_fields(ctx: Context, entity: EntityDef, used: set[str]) -> tuple[list[Spare], list[tuple[str, list[Spare]]]]:
     """Fields of the entity that are no column yet, and, by relation, those one step away."""
-    own = [_spare(each, each.key) for each in entity.fields.values() if _may_stand(each) and each.key not in used]
+    own = [_spare(each, each.key) for each in _in_order(entity) if _may_stand(each) and each.key not in used]
     steps = []
     for relation in entity.fields.values():
         other = ctx.catalog.find(relation.target) if relation.target and relation.kind == MANY_TO_ONE else None
         if other is not None:
-            paths = [(each, f"{relation.key}.{each.key}") for each in other.fields.values() if _may_stand(each)]
+            paths = [(each, f"{relation.key}.{each.key}") for each in _in_order(other) if _may_stand(each)]
             steps.append((label_of(relation), [_spare(each, path) for each, path in paths if path not in used]))
     return own, steps
+
+
+def _in_order(entity: EntityDef) -> list[FieldDef]:
+    """Declared fields first, what every record has after them."""
+    return sorted(entity.fields.values(), key=lambda each: each.kind == "system")
 
 
 def _may_stand(definition: FieldDef) -> bool:
@@ -55,7 +60,7 @@ def _spare(definition: FieldDef, path: str) -> Spare:
 
 def sortable_fields(entity: EntityDef) -> list[tuple[str, str]]:
     """(key, label) of the fields that records can be sorted by."""
-    return [(key, label_of(each)) for key, each in entity.fields.items() if each.type.sortable and each.column is not None]
+    return [(key, label_of(each)) for key, each in ((one.key, one) for one in _in_order(entity)) if each.type.sortable and each.column is not None]
 
 
 def view_options(entity: EntityDef, view: Mapping[str, Any], path: str) -> list[OptionInput]:
@@ -67,12 +72,12 @@ def view_options(entity: EntityDef, view: Mapping[str, Any], path: str) -> list[
     for each in option_inputs(kind.options_schema, view.get("options") or {}, f"{path}/options"):
         types = kind.field_options.get(each.name)
         if types is not None:
-            fits = [(one.key, label_of(one)) for one in entity.fields.values() if _fits(one, types)]
+            fits = [(one.key, label_of(one)) for one in _in_order(entity) if _fits(one, types)]
             none = () if each.required else (("", "–"),)
             found.append(replace(each, kind="choice", choices=(*none, *fits)))
         elif each.name == "card":
             chosen = (view.get("options") or {}).get("card") or [one["key"] for one in view.get("columns") or ()]
-            fits = [(one.key, label_of(one)) for one in entity.fields.values() if _may_stand(one)]
+            fits = [(one.key, label_of(one)) for one in _in_order(entity) if _may_stand(one)]
             further = [(key, key) for key in chosen if key not in entity.fields]
             found.append(replace(each, kind="fields", value=chosen, choices=(*fits, *further)))
         else:
@@ -107,9 +112,11 @@ def preview(ctx: Context, looked: Context, name: str, view: View | None) -> dict
 def _table(ctx: Context, looked: Context, entity: EntityDef, drawn: EntityDef, view: OpenView) -> dict[str, Any]:
     ends = [end for path in view.columns if (end := path_end(looked, drawn, path))]
     known = [end for path in view.columns if (end := path_end(ctx, entity, path))]
-    paths = tuple(dict.fromkeys(["id", *(end.path for end in known)]))
+    group, colour = (_known_option(entity, view, name) for name in ("group", "color_by"))
+    paths = tuple(dict.fromkeys(["id", *(end.path for end in known), *(each for each in (group, colour) if each)]))
+    sort = (group, *(each for each in view.sort if each.lstrip("-") != group)) if group else view.sort
     try:
-        found = list_records(ctx, entity.name, ListQuery(view.filter, view.sort, paths, PREVIEW_ROWS, count="estimate"))
+        found = list_records(ctx, entity.name, ListQuery(view.filter, sort, paths, PREVIEW_ROWS, count="estimate"))
         problem = ""
     except BadRequest as error:
         found, problem = Page([]), " ".join(translate(each) for each in error.problems)
@@ -121,8 +128,17 @@ def _table(ctx: Context, looked: Context, entity: EntityDef, drawn: EntityDef, v
         "found": found,
         "values": Values(ctx, entity, found.records, paths),
         "sums": summaries(ctx, entity, view, known) if not problem else {},
+        "group": group,
+        "colour": colour,
         "widths": {column.key: column.width for column in view.tab.view.columns if column.width},
     }
+
+
+def _known_option(entity: EntityDef, view: OpenView, name: str) -> str:
+    """The field that an option names, when it is published."""
+    key = str(view.options.get(name) or "")
+    field = entity.fields.get(key)
+    return key if field is not None and field.column is not None and field.type.sortable else ""
 
 
 def column_label(ctx: Context, entity: EntityDef | None, path: str) -> str:
