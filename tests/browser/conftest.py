@@ -118,6 +118,7 @@ def page_as(page: Page, live_site: LiveSite) -> Callable[..., Page]:
 
     def sign_in(name: str = "admin", **member: object) -> Page:
         live_site.site.member(name, **({"admin": True} | member if name == "admin" else member))  # type: ignore[arg-type]
+        live_site.site.forget_attempts()
         page.goto(f"{live_site.url}/sign-in")
         page.fill("[name=email]", live_site.site.email(name))
         page.fill("[name=password]", PASSWORD)

@@ -30,21 +30,21 @@ def test_a_chinese_file_from_the_drop_to_the_undo(live_site: LiveSite, page_as: 
     page.locator(".choice", has_text="Add new records").click()
     page.get_by_role("button", name="Check").click()
     expect(page.get_by_role("heading", name="The rows are being checked")).to_be_visible()
-    assert job.work_once(live_site.site.engine)
+    _work(live_site)
     expect(page.get_by_role("button", name="Import 2 rows now")).to_be_visible()
     expect(page.locator("tbody")).to_contain_text("Please fill this in.")
     check_accessible(page)
     shot(page, "import-checked")
     page.get_by_role("button", name="Import 2 rows now").click()
     expect(page.get_by_role("heading", name="The rows are being saved")).to_be_visible()
-    assert job.work_once(live_site.site.engine)
+    _work(live_site)
     page.get_by_role("link", name="Open the list").click()
     expect(page.locator("tbody")).to_contain_text("天工")
     page.go_back()
     page.get_by_role("button", name="Undo the import").click()
     page.get_by_role("dialog").get_by_role("button", name="Undo the import").click()
     expect(page.get_by_role("heading", name="The import is being taken back")).to_be_visible()
-    assert job.work_once(live_site.site.engine)
+    _work(live_site)
     expect(page.locator(".import-tiles")).to_contain_text("Moved to the recycle bin")
     check_accessible(page)
 
@@ -74,3 +74,9 @@ def test_a_template_from_the_gallery_to_the_first_day(live_site: LiveSite, page_
     page.get_by_role("dialog").get_by_role("button", name="Uninstall").click()
     expect(page.locator(".template-card").first).to_be_visible()
     expect(page.get_by_text("The app is in the trash.")).to_be_visible()
+
+
+def _work(live_site: LiveSite) -> None:
+    """Does all imports that wait, those that other tests left behind too."""
+    while job.work_once(live_site.site.engine):
+        pass

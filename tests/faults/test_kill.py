@@ -25,7 +25,7 @@ from tests.faults.conftest import Ledger, Mailbox
 from tests.faults.processes import FORMLOOM, Part, Redis, free_port, wait_until
 
 WRITERS = 3
-SETTLED_WITHIN_S = 60
+SETTLED_WITHIN_S = 240
 
 
 class Writers:
@@ -161,7 +161,7 @@ def check_ledger(ledger: Ledger, mailbox: Mailbox, saved: list[int]) -> None:
     assert len(mailbox.received) == len(tenths)
 
 
-@pytest.mark.timeout(300)
+@pytest.mark.timeout(600)
 def test_kill_9_of_web_and_worker(ledger: Ledger, mailbox: Mailbox, tmp_path: Path) -> None:
     chance = random.Random(20260302)
     killers: list[threading.Thread] = []
@@ -185,7 +185,7 @@ def test_kill_9_of_web_and_worker(ledger: Ledger, mailbox: Mailbox, tmp_path: Pa
         check_ledger(ledger, mailbox, writers.saved)
 
 
-@pytest.mark.timeout(200)
+@pytest.mark.timeout(400)
 @pytest.mark.skipif(shutil.which("redis-server") is None, reason="no redis-server on this machine")
 def test_redis_comes_and_goes(ledger: Ledger, mailbox: Mailbox, tmp_path: Path) -> None:
     """With Redis as broker: it is killed (all messages gone) and the worker too; nobody's save fails for it."""
@@ -197,7 +197,7 @@ def test_redis_comes_and_goes(ledger: Ledger, mailbox: Mailbox, tmp_path: Path) 
             writers = Writers(ledger, web.port, lambda: len(writers.saved) < 400)
             writers.start()
             for number in (100, 200, 300):
-                wait_until(lambda number=number: len(writers.saved) >= number, 60, "saves")
+                wait_until(lambda number=number: len(writers.saved) >= number, 240, "saves")
                 redis.kill()
                 if number == 200:
                     worker.kill()

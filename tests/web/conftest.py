@@ -4,8 +4,10 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import sqlalchemy as sa
 from flask import Flask
 
+from runtime.platform.people import Attempt
 from tests.web.site import Site, make_app, make_site
 
 
@@ -15,6 +17,13 @@ def app(database_url: str, tmp_path_factory: pytest.TempPathFactory) -> Iterator
     made = make_app(database_url, tmp_path_factory.mktemp("data"))
     yield made
     made.extensions["engine"].dispose()
+
+
+@pytest.fixture(autouse=True)
+def nobody_has_tried(engine: sa.Engine) -> None:
+    """All tests come from one address; what they tried before must not count."""
+    with engine.begin() as connection:
+        connection.execute(sa.delete(Attempt))
 
 
 @pytest.fixture

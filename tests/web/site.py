@@ -16,6 +16,7 @@ from werkzeug.test import TestResponse
 
 from runtime import people
 from runtime.context import WorkspaceInfo
+from runtime.platform.people import Attempt
 from runtime.settings import Settings
 from web.app import create_app
 
@@ -86,11 +87,17 @@ class Site:
     def browser(self, name: str = "admin", **member: Any) -> Browser:
         """A browser in which this member (made if need be; "admin" is an administrator) is signed in."""
         self.member(name, **({"admin": True} | member if name == "admin" else member))
+        self.forget_attempts()
         found = Browser(self.app)
         answer = found.sign_in(self.email(name))
         assert answer.status_code in (302, 303), answer.text
         found.get("/")
         return found
+
+    def forget_attempts(self) -> None:
+        """All tests come from one address; what they tried before must not count."""
+        with self.engine.begin() as connection:
+            connection.execute(sa.delete(Attempt))
 
     def key(self, name: str = "admin", role: str | None = None) -> dict[str, str]:
         """Headers with a new API key of this member."""

@@ -34,11 +34,11 @@ def test_work_is_found_without_a_wake_up(rig: Make) -> None:
     station.start()
     try:
         place.lead(owner=place.place.admin_id)
-        wait_for(lambda: bool(sent))
+        wait_for(lambda: [each["state"] for each in place.effects()] == ["sent"])
     finally:
         station.stop()
     assert place.titles() == ["t"]
-    assert [each["state"] for each in place.effects()] == ["sent"]
+    assert len(sent) == 1
 
 
 def test_what_is_due(rig: Make) -> None:
