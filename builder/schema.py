@@ -127,7 +127,7 @@ def _is_type(name: str) -> dict[str, Any]:
     return {"properties": {"type": {"const": name}}, "required": ["type"]}
 
 
-_SENTENCES = {
+SENTENCES = {
     "additionalProperties": "There is a property that is not known here: {detail}.",
     "required": "Something is missing: {detail}.",
     "enum": "This is not one of the allowed values: {detail}.",
@@ -148,7 +148,7 @@ _SENTENCES = {
 
 def _problem(error: ValidationError, document: object) -> Problem:
     code = str(error.validator)
-    message = _SENTENCES.get(code, "This is not valid here: {detail}.")
+    message = SENTENCES.get(code, "This is not valid here: {detail}.")
     return Problem(slash_path(document, error.absolute_path), code, message, {"detail": _detail(error)[:200]})
 
 

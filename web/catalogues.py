@@ -13,6 +13,8 @@ from babel.messages.extract import extract_from_dir
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po, write_po
 
+from builder.expressions.problems import MESSAGES
+from builder.schema import SENTENCES
 from web.i18n import TRANSLATIONS
 
 ROOT = Path(__file__).resolve().parent.parent
@@ -67,6 +69,9 @@ def collect() -> Catalog:
         for name, line, text, comments, _context in _texts(folder):
             if text and text != ("", ""):
                 found.add(text, locations=[(name, line)], auto_comments=comments)
+    for name, sentences in (("builder/expressions/problems.py", MESSAGES), ("builder/schema.py", SENTENCES)):
+        for sentence in sentences.values():
+            found.add(sentence, locations=[(name, 0)])
     return found
 
 

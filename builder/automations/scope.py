@@ -13,7 +13,7 @@ from builder.errors import Problem
 from builder.expressions.conditions import from_json
 from builder.expressions.infer import infer
 from builder.expressions.parser import parse
-from builder.expressions.problems import ExpressionProblem
+from builder.expressions.problems import MESSAGES, ExpressionProblem
 from builder.expressions.types import MOMENTS, Scope, Type
 from builder.keys import qualified
 from builder.label import Label
@@ -149,11 +149,11 @@ class StepScope:
         """A formula, and whether its type is one of `wanted`."""
         node = parse(text) if isinstance(text, str) else ExpressionProblem(0, 0, "empty", "Write a formula.")
         if isinstance(node, ExpressionProblem):
-            yield Problem(path, node.code, node.message)
+            yield _as_problem(path, node)
             return
         kind, problems = infer(node, self.names)
         for each in problems:
-            yield Problem(path, each.code, each.message)
+            yield _as_problem(path, each)
         if wanted and not problems and kind is not Type.ANY and kind not in wanted:
             names = ", ".join(sorted(each.value for each in wanted))
             yield Problem(path, "wrong_type", "This must be {wanted}, not {found}.", {"wanted": names, "found": kind.value})
@@ -226,7 +226,12 @@ def without_computed(tree: Any) -> Any:
     return {**tree, **changed}
 
 
+def _as_problem(path: str, problem: ExpressionProblem) -> Problem:
+    params = {**problem.params, "position": problem.position, "length": problem.length}
+    return Problem(path, problem.code, MESSAGES.get(problem.code, problem.message), params)
+
+
 def _tree_problems(tree: Any, scope: Scope, path: str) -> Iterable[Problem]:
     _, problems = from_json(tree, scope)
     for each in problems:
-        yield Problem(f"{path}/{each.path}" if each.path else path, each.code, each.message)
+        yield Problem(f"{path}/{each.path}" if each.path else path, each.code, MESSAGES.get(each.code, each.message), each.params)

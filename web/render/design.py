@@ -8,6 +8,7 @@ from typing import Any
 
 from flask import request
 
+from builder.acts.base import find
 from builder.errors import Problem
 from builder.label import LANGUAGES, Label
 from runtime.drafts import Desk
@@ -37,6 +38,7 @@ class PartGroup:
     parts: tuple[Part, ...]
     add: str = ""
     url: str = ""
+    icon: str = ""
 
 
 @dataclass(frozen=True)
@@ -123,7 +125,8 @@ def place_name(document: Mapping[str, Any], path: str) -> str:
                 (each for each in current if isinstance(each, Mapping) and part in (each.get("key"), each.get("entity"))), None
             )
             if current is not None:
-                names.append(text_of(current.get("label"), part))
+                named = find(document, f"entities/{current.get('entity')}") if not current.get("label") else current
+                names.append(text_of(named.get("label") if isinstance(named, Mapping) else None, part))
         else:
             break
     return " › ".join(names)
@@ -155,4 +158,4 @@ def _group(desk: Desk, section: Section) -> PartGroup:
         parts.append(Part(item["key"], label, str(item.get("icon") or section.icon), address, request.path == address, wrong))
     add = f"{app_url(desk.app)}/{section.address}/new" if section.pages else ""
     url = f"{app_url(desk.app)}/{section.address}" if section.has_list or not section.pages else ""
-    return PartGroup(section.key, gettext(section.title), tuple(parts), add, url)
+    return PartGroup(section.key, gettext(section.title), tuple(parts), add, url, section.icon)

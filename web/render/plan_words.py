@@ -6,6 +6,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from builder.acts.base import find
 from builder.diff import Difference, diff
 from builder.merge import MergeConflict
 from runtime.schema.preview import LOSS, WARN, PlanItem
@@ -110,6 +111,8 @@ class ShownConflict:
 def groups_of(items: Iterable[PlanItem], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[PlanGroup]:
     """The items in groups, what loses values first."""
     differences = diff(before, after) if before else []
+    order = ["", *_SECTIONS]
+    items = sorted(items, key=lambda item: order.index(part) if (part := ([*item.path.split("/"), ""])[1]) in order else 0)
     found: dict[str, list[PlanLine]] = {"warnings": [], "added": [], "changed": [], "removed": [], "moved": []}
     for item in items:
         parts = item.path.split("/")
@@ -178,12 +181,19 @@ def _line(item: PlanItem, before: Mapping[str, Any], after: Mapping[str, Any], d
         title=item_name(document, path) if path else text_of(document.get("label"), item.path),
         kind=item.kind,
         risk=item.risk,
-        message=translate(item.message, item.params) if item.message else "",
+        message=translate(item.message, item.params) if item.message else _inside(item, path, document),
         changes=tuple(_change(after, path, each) for each in inside[:_SHOWN]),
         samples=tuple(item.samples),
         used_by=tuple(item_name(before, each.partition("/")[2]) for each in item.used_by),
         rows=item.rows,
     )
+
+
+def _inside(item: PlanItem, path: str, document: Mapping[str, Any]) -> str:
+    """The fields of a table that is added or removed."""
+    found = find(document, path) if path.startswith("entities/") and path.count("/") == 1 and item.kind != "changed" else None
+    fields = found.get("fields") or () if isinstance(found, Mapping) else ()
+    return ", ".join(text_of(each.get("label"), each["key"]) for each in fields)
 
 
 def _change(document: Mapping[str, Any], path: str, each: Difference) -> Change:
