@@ -52,3 +52,27 @@ def test_an_automation_is_built_by_hand(live_site: LiveSite, page_as: Callable[.
     page.goto(f"{live_site.url}/design/sales/automations")
     check_accessible(page)
     shot(page, "automation-list")
+
+
+def test_a_formula_tells_what_comes_out(live_site: LiveSite, page_as: Callable[..., Page]) -> None:
+    live_site.site.install(sales(LADDER, BRANCH)["sales"])
+    lead = {"name": "Zhao", "amount": 21}
+    answer = live_site.site.app.test_client().post("/api/v1/records/sales.lead", json=lead, headers=live_site.site.key())
+    assert answer.status_code == 201
+    page = page_as("admin", admin=True)
+    step = "automations/overdue/ladder/tell/steps/mark"
+    page.goto(f"{live_site.url}/design/sales/automations/overdue?pick={step}")
+    page.select_option("#value-score-mode", label="Formula")
+    formula = page.locator("#value-score")
+    expect(formula).to_have_attribute("data-cast", "expr")
+    formula.fill("{amuont} * 2")
+    expect(page.locator("[data-formula-check]")).to_contain_text("at character 1")
+    formula.fill("")
+    page.locator(".chip-button", has_text=re.compile("^Amount$")).click()
+    expect(page.locator("[data-formula-check]")).to_contain_text("= 21 for Zhao")
+    page.locator("summary", has_text="Functions").click()
+    page.fill("#function-search", "days")
+    expect(page.locator(".function-line:visible", has_text="DAYS(")).not_to_have_count(0)
+    shot(page, "automation-formula")
+    check_accessible(page)
+    expect(page.locator(".design-flow-card.is-picked")).to_contain_text("Amount")

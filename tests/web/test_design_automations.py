@@ -234,3 +234,25 @@ def test_the_list_and_who_may_see_it(site: Site, admin: Browser) -> None:
     answer = admin.part(f"{BASE}/automations/new", "POST", data={"label": "", "type": ""})
     assert answer.status_code == 422
     assert site.browser("li", roles=["sales.rep"]).get(f"{BASE}/automations").status_code in (403, 404)
+
+
+def test_formulas_are_checked_and_computed_where_they_stand(site: Site, admin: Browser) -> None:
+    number = lead(site, name="Li", amount=20)
+    lead(site, name="Zhao", amount=3)
+    new_automation(admin, "Sort leads", "change")
+    here = "automations/sort_leads/steps"
+    act(admin, {"op": "new_step", "list": here, "type": "find"}, {"op": "new_step", "list": here, "type": "set"})
+
+    def check(expression: str, **more: Any) -> Any:
+        body = {"entity": "lead", "expression": expression, "pick": f"{here}/set_1", **more}
+        return admin.post(f"{BASE}/formula", json=body).json
+
+    assert check("{amount} * 2")["value"] == "6" and check("{amount} * 2")["record"]["title"] == "Zhao"
+    assert check("如果（{amount}＞10，“大”，“小”）", record=number)["value"] == "大", "Chinese names and full-width signs"
+    assert check("{before.amount} + {steps.find_1.count}")["problems"] == []
+    wrong = check("1 + {amuont}")["problems"]
+    assert [(each["position"], each["length"]) for each in wrong] == [(4, 8)]
+    assert check("{steps.set_1.count}")["problems"], "a step does not know what comes after it"
+    assert check("1 +")["problems"][0]["message"]
+    help_page = admin.part(f"{BASE}/functions").text
+    assert "IF(" in help_page and "如果" in help_page and "→" in help_page

@@ -3,6 +3,7 @@
 //   data-set-many="path"   the picked options, each JSON, make a list
 //   data-add-to="path"     picking an option sets its data-first at path/<option>
 //   data-add-item="path"   picking an option adds {"field": option} to the list
+//   data-insert-raw        a click puts the function into the formula
 //   data-insert-path       a click puts the path into the input that had the focus last (data-takes-chips="text|expr")
 import { type Act } from "./operations";
 
@@ -49,18 +50,32 @@ export function startChips(root: HTMLElement): void {
     if (input.dataset["takesChips"]) last = input.id;
   });
   root.addEventListener("mousedown", (event) => {
-    if ((event.target as HTMLElement).closest("[data-insert-path]")) event.preventDefault(); // the input keeps the focus
+    if ((event.target as HTMLElement).closest("[data-insert-path], [data-insert-raw]")) event.preventDefault(); // the input keeps the focus
   });
   root.addEventListener("click", (event) => {
-    const chip = (event.target as HTMLElement).closest<HTMLElement>("[data-insert-path]");
+    const chip = (event.target as HTMLElement).closest<HTMLElement>("[data-insert-path], [data-insert-raw]");
     if (!chip) return;
+    const raw = chip.dataset["insertRaw"];
+    const kind = raw === undefined ? "[data-takes-chips]" : "[data-takes-chips=expr]";
     const found = document.getElementById(last) as HTMLInputElement | null;
-    const input = found?.isConnected ? found : root.querySelector<HTMLInputElement>("[data-takes-chips]");
+    const input = found?.matches(kind) ? found : root.querySelector<HTMLInputElement>(kind);
     if (!input) return;
+    if (raw !== undefined) return insertFunction(input, raw);
     const path = chip.dataset["insertPath"] ?? "";
     const [from, to] = document.activeElement === input ? [input.selectionStart, input.selectionEnd] : [input.value.length, input.value.length];
     input.setRangeText(input.dataset["takesChips"] === "expr" ? `{${path}}` : `{{${path}}}`, from ?? 0, to ?? 0, "end");
     input.focus();
     input.dispatchEvent(new Event("change", { bubbles: true }));
   });
+}
+
+// The caret goes between the brackets; the formula is set when the input is left.
+function insertFunction(input: HTMLInputElement, text: string): void {
+  const [from, to] = document.activeElement === input ? [input.selectionStart, input.selectionEnd] : [input.value.length, input.value.length];
+  input.setRangeText(text, from ?? 0, to ?? 0, "end");
+  input.focus();
+  const caret = (from ?? 0) + text.length - 1;
+  input.setSelectionRange(caret, caret);
+  input.dispatchEvent(new Event("input", { bubbles: true }));
+  input.addEventListener("blur", () => input.dispatchEvent(new Event("change", { bubbles: true })), { once: true });
 }

@@ -20,7 +20,7 @@ export function startMoving(root: HTMLElement, operations: Operations): void {
       move(root, item, event.key === on ? 1 : -1, operations);
     } else if (event.key === "Delete") {
       event.preventDefault();
-      item.querySelector<HTMLElement>(":scope > .row-tools [data-delete], :scope > .canvas-section-head [data-delete]")?.click();
+      item.querySelector<HTMLElement>(":scope > .row-tools [data-delete], :scope > .field-row > .row-tools [data-delete], :scope > .canvas-section-head [data-delete]")?.click();
     }
   });
 }
@@ -37,7 +37,7 @@ function move(root: HTMLElement, item: HTMLElement, way: 1 | -1, operations: Ope
     // At the end of a section the way goes on in the next one.
     const lists = [...root.querySelectorAll<HTMLElement>(`[data-list][data-group="${list.dataset["group"]}"]`)];
     const other = lists[lists.indexOf(list) + way];
-    if (!other) return;
+    if (!other || item.contains(other)) return;
     target = other;
     if (way === 1) other.prepend(item);
     else other.append(item);

@@ -8,13 +8,6 @@ from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
-from builder.directory import Directory
-from builder.expressions.infer import infer
-from builder.expressions.parser import parse
-from builder.expressions.problems import MESSAGES, ExpressionProblem
-from builder.expressions.types import unify
-from builder.fields import FIELD_TYPES
-from builder.model import Field
 from runtime import drafts, store
 from runtime.drafts import Desk
 from runtime.errors import BadRequest, Invalid, NotFound
@@ -78,33 +71,6 @@ def fields(app: str, entity: str) -> Response:
     if found is None:
         raise NotFound
     return jsonify(condition_fields(looked, found))
-
-
-@blueprint.post("/formula")
-def formula(app: str) -> Response:
-    """`{"entity", "expression", "result"}` → `{"problems": [{"position", "length", "message"}], "type"}`."""
-    ctx = admin()
-    body = request.get_json(silent=True) or {}
-    looked = drafts.looking(ctx, drafts.open_desk(ctx, app))
-    name = f"{app}.{body.get('entity', '')}"
-    if looked.catalog.find(name) is None:
-        raise NotFound
-    node = parse(str(body.get("expression", "")))
-    if isinstance(node, ExpressionProblem):
-        return jsonify({"problems": [_formula_problem(node)], "type": ""})
-    found, problems = infer(node, Directory(looked.catalog.apps).scope(name))
-    shown = [_formula_problem(each) for each in problems]
-    field = Field("result", "formula", options={"result": str(body.get("result") or "text"), "expression": ""})
-    wanted = FIELD_TYPES.get("formula").expression_type(field)
-    if not problems and unify(found, wanted) is None:
-        message = _("The formula gives %(found)s, but the field holds %(wanted)s.", found=found.value, wanted=wanted.value)
-        shown.append({"position": 0, "length": 0, "message": message})
-    return jsonify({"problems": shown, "type": found.value})
-
-
-def _formula_problem(problem: ExpressionProblem) -> dict[str, Any]:
-    message = translate(MESSAGES.get(problem.code, problem.message), problem.params)
-    return {"position": problem.position, "length": problem.length, "message": message}
 
 
 def _step(desk: Desk) -> Response:

@@ -8,6 +8,9 @@ from typing import Any
 
 from builder.acts.base import find
 from builder.automations import STEP_TYPES, TRIGGER_TYPES
+from builder.automations.scope import ExpressionScope, StepScope
+from builder.check.automations import DirectorySurroundings
+from builder.directory import Directory
 from builder.keys import qualified
 from runtime.context import Context
 from runtime.drafts import Desk
@@ -206,6 +209,7 @@ def _step(place: Place, item: Mapping[str, Any]) -> dict[str, Any]:
     to = item.get("to") or ()
     until = item.get("until")
     return {
+        "own": place.raw.get("entity", ""),
         "step_name": words.step_name(kind),
         "step_icon": STEP_TYPES.get(kind).icon,
         "entities": entity_options(place),
@@ -261,6 +265,24 @@ def _before(place: Place) -> tuple[list[Mapping[str, Any]], Mapping[str, Any] | 
                 break
             found.append(step)
     return found, inside
+
+
+def scope_at(place: Place) -> StepScope:
+    """What expressions may name at the picked step."""
+    around = DirectorySurroundings(Directory(place.ctx.catalog.apps))
+    entity = qualified(place.app, str(place.raw["entity"])) if place.raw.get("entity") else ""
+    record = around.scope(entity) if entity else None
+    before = record if (place.raw.get("trigger") or {}).get("type") == "change" else None
+    scope = StepScope(place.app, entity, around, ExpressionScope(record, before))
+    steps, inside = _before(place)
+    for step in steps:
+        found = STEP_TYPES.find(str(step.get("type")))
+        if found is not None:
+            records = scope.qualified(str(step.get("entity", ""))) if step.get("type") == "find" else ""
+            scope = scope.after(str(step.get("key")), found.outputs(step, scope), records)
+    if inside is not None:
+        scope = next((inner for _path, _steps, inner in STEP_TYPES.get("each").inner(inside, scope)), scope)
+    return scope
 
 
 def _item_entity(place: Place, source: Mapping[str, Any], before: list[Mapping[str, Any]]) -> EntityDef | None:

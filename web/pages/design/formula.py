@@ -1,0 +1,143 @@
+"""The formula editor: what is wrong while typing and where, what comes out for a record, and help for every function."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from datetime import date, datetime
+from decimal import Decimal
+from typing import Any
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, jsonify, request
+
+from builder.acts.base import find
+from builder.automations.scope import ExpressionScope
+from builder.directory import Directory
+from builder.expressions import FUNCTIONS
+from builder.expressions.infer import infer
+from builder.expressions.nodes import Node
+from builder.expressions.parser import parse
+from builder.expressions.problems import MESSAGES, ExpressionProblem
+from builder.expressions.types import unify
+from builder.fields import FIELD_TYPES
+from builder.keys import qualified
+from builder.model import Field
+from runtime import drafts
+from runtime.automations.names import Names, StepFailure
+from runtime.automations.places import environment
+from runtime.automations.records import Records
+from runtime.context import Context
+from runtime.drafts import Desk
+from runtime.errors import NotFound
+from runtime.queries.listing import ListQuery, list_records
+from runtime.records.read import titles
+from web.i18n import current_language, translate
+from web.i18n import gettext as _
+from web.pages.guard import admin
+from web.render import render
+from web.render.automations.panel import Place, scope_at
+from web.render.formats import exact_time, local_date, number
+
+blueprint = Blueprint("design_formula", __name__, url_prefix="/design/<app>")
+
+
+@blueprint.post("/formula")
+def formula(app: str) -> Response:
+    """`{"entity", "expression", "result"?, "pick"?, "record"?}` → `{"problems": [{"position", "length", "message"}], "type", "value"?, "note"?,
+    "record"?: {"id", "title"}}`. pick: the card of an automation whose names may be used."""
+    ctx = admin()
+    body = request.get_json(silent=True) or {}
+    desk = drafts.open_desk(ctx, app)
+    looked = drafts.looking(ctx, desk)
+    name = qualified(app, str(body.get("entity", "")))
+    node = parse(str(body.get("expression", "")))
+    if isinstance(node, ExpressionProblem):
+        return jsonify({"problems": [_problem(node)], "type": ""})
+    scope = _scope(looked, desk, name, str(body.get("pick", "")))
+    found, problems = infer(node, scope)
+    shown = [_problem(each) for each in problems]
+    wanted = _wanted(body.get("result"))
+    if not problems and wanted is not None and unify(found, wanted) is None:
+        message = _("The formula gives %(found)s, but the field holds %(wanted)s.", found=found.value, wanted=wanted.value)
+        shown.append({"position": 0, "length": 0, "message": message})
+    return jsonify({"problems": shown, "type": found.value, **({} if shown else _outcome(ctx, name, node, body.get("record")))})
+
+
+@blueprint.get("/functions")
+def functions(app: str) -> Response:
+    """Every function: how it is written, what it does, an example with its result."""
+    admin()
+    chinese = current_language().startswith("zh")
+    rows = [
+        {
+            "name": each.chinese if chinese else each.name,
+            "other": each.name if chinese else each.chinese,
+            "help": each.help_zh if chinese else each.help_en,
+            "written": f"{each.name}({', '.join(one.name + ('…' if one.repeats else '') for one in each.params)})",
+            "insert": f"{each.name}()",
+            "examples": each.examples[:2],
+        }
+        for each in FUNCTIONS.values()
+    ]
+    return render("pages/design/functions.html", rows=rows)
+
+
+def _scope(ctx: Context, desk: Desk, entity: str, pick: str) -> Any:
+    parts = pick.split("/")
+    raw = find(desk.document, "/".join(parts[:2])) if parts[0] == "automations" and len(parts) > 2 else None
+    if isinstance(raw, Mapping):
+        return scope_at(Place(ctx, desk, raw, "/".join(parts[:2]), pick)).names
+    if ctx.catalog.find(entity) is None:
+        raise NotFound
+    return ExpressionScope(Directory(ctx.catalog.apps).scope(entity))
+
+
+def _wanted(result: Any) -> Any:
+    if not result:
+        return None
+    return FIELD_TYPES.get("formula").expression_type(
+        Field("result", "formula", options={"result": str(result), "expression": ""})
+    )
+
+
+def _outcome(ctx: Context, name: str, node: Node, record: Any) -> dict[str, Any]:
+    """What comes out for a record: the named one, or the newest."""
+    entity = ctx.catalog.find(name)
+    if entity is None:
+        return {}
+    number_of = record if isinstance(record, int) else None
+    if number_of is None:
+        newest = list_records(ctx, name, ListQuery(sort=("-id",), fields=("id",), limit=1)).records
+        if not newest:
+            return {"note": _("There is no record yet to compute it for.")}
+        number_of = int(newest[0]["id"])
+    records = Records(ctx, environment(ctx, ctx.actor.user_id))
+    row = records.get(entity, number_of)
+    if row is None:
+        return {"note": _("There is no record yet to compute it for.")}
+    known = {"record": {"id": number_of, "title": titles(ctx, name, [number_of]).get(number_of) or f"#{number_of}"}}
+    try:
+        return {**known, "value": _text(Names(records, entity, row).evaluate(node))}
+    except StepFailure as error:
+        return {**known, "note": str(error)}
+    except (LookupError, sa.exc.SQLAlchemyError):
+        return {**known, "note": _("It can be computed when it runs, or when the new fields are published.")}
+
+
+def _text(value: Any) -> str:
+    if value is None or value == "":
+        return _("empty")
+    if isinstance(value, bool):
+        return _("yes") if value else _("no")
+    if isinstance(value, Decimal | int | float):
+        return str(number(value))
+    if isinstance(value, datetime):
+        return str(exact_time(value))
+    if isinstance(value, date):
+        return str(local_date(value))
+    return ", ".join(_text(each) for each in value) if isinstance(value, tuple | list) else str(value)
+
+
+def _problem(problem: ExpressionProblem) -> dict[str, Any]:
+    message = translate(MESSAGES.get(problem.code, problem.message), problem.params)
+    return {"position": problem.position, "length": problem.length, "message": message}
