@@ -32,7 +32,9 @@ def new_stage(document: Document, act: Act, published: Document) -> Done:
     taken = {*keys_in(document, choices), *keys_in(published, choices), *keys_in(document, f"{path}/stages")}
     base = slug(first_text(label))
     key = free_key(base, taken) if base and not act.get("numbered") else free_key("stage", taken, numbered=True)
-    choice = {"key": key, "label": label, "color": _COLOURS[len(keys_in(document, choices)) % len(_COLOURS)]}
+    worn = {each.get("color") for each in find(document, choices)}
+    colour = next((each for each in _COLOURS if each not in worn), _COLOURS[0])
+    choice = {"key": key, "label": label, "color": colour}
     return Done(
         [
             {"op": "add", "path": choices, "value": choice},
@@ -50,7 +52,12 @@ def use_choice(document: Document, act: Act, published: Document) -> Done:
     if key not in order:
         raise BadAct("there is no such choice")
     before = [each for each in order[: order.index(key)] if each in stages]
-    addition = {"op": "add", "path": f"{path}/stages", "value": {"key": key, "kind": "open"}, "after": before[-1] if before else None}
+    addition = {
+        "op": "add",
+        "path": f"{path}/stages",
+        "value": {"key": key, "kind": "open"},
+        "after": before[-1] if before else None,
+    }
     return Done([addition], f"{path}/stages/{key}")
 
 

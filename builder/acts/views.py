@@ -75,7 +75,9 @@ def set_view_type(document: Document, act: Act, published: Document) -> Done:
     kept = {name: value for name, value in (view.get("options") or {}).items() if name in known}
     fits = {name: value for name, value in kept.items() if _type_fits(document, view, found.field_options.get(name, ()), value)}
     options = {**_starting_options(document, str(view.get("entity")), kind), **fits}
-    return Done([{"op": "set", "path": f"{path}/type", "value": kind}, {"op": "set", "path": f"{path}/options", "value": options}])
+    return Done(
+        [{"op": "set", "path": f"{path}/type", "value": kind}, {"op": "set", "path": f"{path}/options", "value": options}]
+    )
 
 
 def _type_fits(document: Document, view: Mapping[str, Any], types: tuple[str, ...], value: Any) -> bool:
@@ -91,7 +93,11 @@ def _fields(document: Document, entity: str) -> list[Mapping[str, Any]]:
 
 
 def _short_fields(document: Document, entity: str) -> list[str]:
-    short = [each["key"] for each in _fields(document, entity) if each.get("type") not in ("long_text", "multi_select") and not _is_list(each)]
+    short = [
+        each["key"]
+        for each in _fields(document, entity)
+        if each.get("type") not in ("long_text", "multi_select") and not _is_list(each)
+    ]
     return short[:6] or ["created_at"]
 
 

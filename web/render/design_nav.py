@@ -29,5 +29,6 @@ SECTIONS: list[Section] = [
     Section("views", mark("Views"), "table", "views", has_list=True),
     Section("pipelines", mark("Pipelines"), "arrows-right-left", "pipelines"),
     Section("roles", mark("Roles"), "shield-lock", "roles"),
+    Section("menu", mark("Menu"), "menu-2", "menu", pages=False),
     Section("automations", mark("Automations"), "bolt", "automations", has_list=True),
 ]
