@@ -162,8 +162,8 @@ def value_words(value: Any) -> str:
     if isinstance(value, str | int | float):
         return str(value)
     if isinstance(value, Mapping):
-        if value.get("label"):
-            return text_of(value["label"])
+        if value.get("key"):
+            return text_of(value.get("label") or value.get("text"), str(value.get("field") or value["key"]))
         if set(value) <= {"en", "zh-Hans", "zh-Hant"}:
             return text_of(value)
         return _("a rule") if {"all", "any", "field", "expr", "not"} & set(value) else _("%(num)d settings", num=len(value))
@@ -202,9 +202,11 @@ def _change(document: Mapping[str, Any], path: str, each: Difference) -> Change:
 
 
 def _path_title(document: Mapping[str, Any], path: str, skip: int = 0) -> str:
-    """A property with the thing that it belongs to."""
+    """A property, after the thing that it belongs to unless that is the one at the first `skip` parts of the path."""
     parts = path.split("/")
-    named = place_name(document, path)
-    inner = named.split(" › ")[-1] if named and skip < len(parts) - 1 else ""
-    known = [_(_PROPERTIES[each]) for each in parts[skip:] if each in _PROPERTIES]
-    return " · ".join(each for each in (named if not skip else inner, *known[-1:]) if each) or parts[-1]
+    named, owner = place_name(document, path), place_name(document, "/".join(parts[:skip]))
+    inner = named.removeprefix(owner).removeprefix(" › ")
+    known = [_(_PROPERTIES[each]) for each in parts[skip:] if each in _PROPERTIES][-1:]
+    if not known and len(parts) > 1 and parts[-2] in _SECTIONS:
+        known = [_(_SECTIONS[parts[-2]])]
+    return " · ".join(each for each in (inner, *known) if each) or parts[-1]
