@@ -1,8 +1,8 @@
 """Working on an app without touching it: acts on the draft, undo, problems, a catalog to look at it with.
 
-    desk = change(ctx, "crm", [{"op": "new_field", "entity": "lead", "type": "text", "label": "Fax"}])
-    desk.problems        shown, never refused
-    looking(ctx, desk)   a context whose catalog is that of the draft, as far as it makes sense
+desk = change(ctx, "crm", [{"op": "new_field", "entity": "lead", "type": "text", "label": "Fax"}])
+desk.problems        shown, never refused
+looking(ctx, desk)   a context whose catalog is that of the draft, as far as it makes sense
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """An entity from a file: its columns become fields, their types guessed from what stands in them. The rows wait for the entity.
 
-    fields = guess_fields(ctx, path, name)         before there is an entity
-    keep(ctx, "shop.orders", file, name)           the file waits as a batch
-    imports_waiting(ctx, "shop")                   after publishing: batches whose columns are matched now
+fields = guess_fields(ctx, path, name)         before there is an entity
+keep(ctx, "shop.orders", file, name)           the file waits as a batch
+imports_waiting(ctx, "shop")                   after publishing: batches whose columns are matched now
 """
 
 from __future__ import annotations
@@ -29,11 +29,13 @@ from runtime.exchange import batches
 from runtime.exchange.batches import UPLOADED
 from runtime.exchange.guess import find_header
 from runtime.exchange.importing import guess
-from runtime.exchange.sheet import Cells, is_blank, open_sheet
+from runtime.exchange.sheet import is_blank, open_sheet
 
 _SAMPLE, _HEADING_ROWS, _MAX_FIELDS = 500, 20, 200
 _MOSTLY = 0.95
-_MONEY = re.compile(r"price|amount|total|cost|budget|salary|revenue|fee|金额|金額|价|價|费|費|成本|工资|工資|预算|預算|收入", re.I)
+_MONEY = re.compile(
+    r"price|amount|total|cost|budget|salary|revenue|fee|金额|金額|价|價|费|費|成本|工资|工資|预算|預算|收入", re.I
+)
 _PHONE = re.compile(r"phone|mobile|tel|电话|電話|手机|手機", re.I)
 _DIGITS = re.compile(r"^[-+]?[\d,]+(\.\d+)?$")
 _WORDS = frozenset(["yes", "no", "true", "false", "是", "否", "√", "×", "y", "n", "对", "错"])
