@@ -28,7 +28,7 @@ def create_database(conninfo: str, name: str, owner: str) -> None:
 
 
 def _exists(connection: psycopg.Connection[tuple[object, ...]], query: str, value: str) -> bool:
-    return connection.execute(query, [value]).fetchone() is not None  # type: ignore[arg-type]
+    return connection.execute(query, [value]).fetchone() is not None
 
 
 def _create(connection: psycopg.Connection[tuple[object, ...]], name: str, owner: str) -> None:

@@ -77,7 +77,7 @@ def _name(text: str) -> str:
     return name
 
 
-def _view(row: Mapping[str, Any]) -> View:
+def _view(row: sa.RowMapping) -> View:
     data = row["definition"]
     kind = data.get("type") if data.get("type") in VIEW_TYPES else "table"
     columns = tuple(Column(str(each)) for each in data.get("columns", ()))

@@ -6,6 +6,7 @@ import time
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import sqlalchemy as sa
 
@@ -123,7 +124,7 @@ def _upgrade(connection: sa.Connection) -> None:
     connection.commit()
 
 
-def alembic_config():  # type: ignore[no-untyped-def]  # alembic is imported only when something is to be migrated
+def alembic_config() -> Any:  # alembic is imported only when something is to be migrated
     """Alembic's configuration, which needs no ini file."""
     from alembic.config import Config
 

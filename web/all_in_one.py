@@ -5,6 +5,7 @@ from __future__ import annotations
 import gc
 import http.client
 import os
+import sys
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, replace
@@ -135,7 +136,7 @@ def _announcer(settings: Settings, supervisor: Supervisor) -> Callable[[], None]
             else:
                 token = setup_token.issue(settings.data_dir)
                 click.echo(f"Set it up with this link, which works once: {settings.address}/setup/{token}")
-            click.get_text_stream("stdout").flush()
+            sys.stdout.flush()
 
     return announce
 

@@ -88,7 +88,8 @@ def _type_fits(document: Document, view: Mapping[str, Any], types: tuple[str, ..
 
 
 def _fields(document: Document, entity: str) -> list[Mapping[str, Any]]:
-    found = next((each for each in document.get("entities") or () if each.get("key") == entity), {})
+    entities: list[Mapping[str, Any]] = list(document.get("entities") or ())
+    found = next((each for each in entities if each.get("key") == entity), {})
     return list(found.get("fields") or ())
 
 
@@ -102,7 +103,7 @@ def _short_fields(document: Document, entity: str) -> list[str]:
 
 
 def _is_list(field: Mapping[str, Any]) -> bool:
-    return (field.get("options") or {}).get("kind", "many_to_one") != "many_to_one"
+    return str((field.get("options") or {}).get("kind", "many_to_one")) != "many_to_one"
 
 
 def _starting_options(document: Document, entity: str, kind: str) -> dict[str, Any]:

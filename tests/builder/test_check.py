@@ -1,4 +1,3 @@
-# ruff: noqa: E501  (one case a line)
 """Every way in which a document can be wrong is found, at its place, with a sentence."""
 
 from __future__ import annotations

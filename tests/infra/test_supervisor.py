@@ -31,7 +31,9 @@ print("failed:", supervisor.failed or "none")
 def supervise(*parts: str) -> str:
     """Run parts by name until the supervisor ends; returns what it says at its end."""
     root = Path(__file__).resolve().parents[2]
-    done = subprocess.run([sys.executable, "-c", PROGRAM, *parts], cwd=root, capture_output=True, text=True, timeout=60, check=True)
+    done = subprocess.run(
+        [sys.executable, "-c", PROGRAM, *parts], cwd=root, capture_output=True, text=True, timeout=60, check=True
+    )
     return done.stdout.strip().splitlines()[-1]
 
 
