@@ -23,7 +23,8 @@ def test_entries_are_added_grouped_and_named(desk: Site) -> None:
     assert "Late deals" in admin.get(PAGE).text
     act(admin, PAGE, {"op": "new_item", "list": "menu", "base": "firm", "value": {"entity": "firm"}})
     where = act(
-        admin, PAGE,
+        admin,
+        PAGE,
         {"op": "new_item", "list": "menu", "base": "group", "numbered": True, "value": {"label": {"en": "Group"}, "items": []}},
     )
     assert where.endswith("pick=menu/group_1")

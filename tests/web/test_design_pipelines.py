@@ -47,7 +47,8 @@ def test_moves_have_rules_that_hold_after_publishing(desk: Site) -> None:
     where = act(admin, PAGE, {"op": "new_transition", "path": PATH, "from": "new", "to": "talk"})
     move = where.rpartition("pick=")[2]
     act(
-        admin, PAGE,
+        admin,
+        PAGE,
         {"op": "set", "path": f"{move}/label/en", "value": "Begin talks"},
         {"op": "set", "path": f"{move}/guard", "value": {"field": "amount", "op": "gt", "value": 100}},
         {"op": "set", "path": f"{move}/message/en", "value": "Only deals above 100."},
@@ -90,7 +91,8 @@ def test_a_removed_stage_takes_its_moves_along(desk: Site) -> None:
     admin = desk.browser()
     admin.get(PAGE)
     act(
-        admin, PAGE,
+        admin,
+        PAGE,
         {"op": "new_transition", "path": PATH, "from": "new", "to": "talk"},
         {"op": "new_transition", "path": PATH, "from": "talk", "to": "won"},
         {"op": "new_transition", "path": PATH, "from": "new", "to": "won"},

@@ -15,38 +15,68 @@ APP: dict[str, Any] = {
     "version": "1.0.0",
     "label": {"en": "Desk", "zh-Hans": "前台", "zh-Hant": "前台"},
     "entities": [
-        {"key": "firm", "label": "Firm", "plural": "Firms", "title_field": "name", "fields": [
-            {"key": "name", "type": "text", "label": "Firm name"},
-            {"key": "city", "type": "text", "label": "City"},
-        ]},
-        {"key": "deal", "label": "Deal", "plural": "Deals", "title_field": "name", "owner_field": "owner", "fields": [
-            {"key": "name", "type": "text", "label": "Name", "required": True},
-            {"key": "amount", "type": "currency", "label": "Amount"},
-            {"key": "cost", "type": "currency", "label": "Cost"},
-            {"key": "owner", "type": "person", "label": "Owner"},
-            {"key": "reason", "type": "text", "label": "Reason"},
-            {"key": "firm", "type": "relation", "label": "Firm", "options": {"to": "firm"}},
-            {"key": "stage", "type": "select", "label": "Stage", "default": "new", "options": {"choices": [
-                {"key": "new", "label": "New", "color": "blue"},
-                {"key": "talk", "label": "Talking", "color": "orange"},
-                {"key": "won", "label": "Won", "color": "green"},
-            ]}},
-        ]},
+        {
+            "key": "firm",
+            "label": "Firm",
+            "plural": "Firms",
+            "title_field": "name",
+            "fields": [
+                {"key": "name", "type": "text", "label": "Firm name"},
+                {"key": "city", "type": "text", "label": "City"},
+            ],
+        },
+        {
+            "key": "deal",
+            "label": "Deal",
+            "plural": "Deals",
+            "title_field": "name",
+            "owner_field": "owner",
+            "fields": [
+                {"key": "name", "type": "text", "label": "Name", "required": True},
+                {"key": "amount", "type": "currency", "label": "Amount"},
+                {"key": "cost", "type": "currency", "label": "Cost"},
+                {"key": "owner", "type": "person", "label": "Owner"},
+                {"key": "reason", "type": "text", "label": "Reason"},
+                {"key": "firm", "type": "relation", "label": "Firm", "options": {"to": "firm"}},
+                {
+                    "key": "stage",
+                    "type": "select",
+                    "label": "Stage",
+                    "default": "new",
+                    "options": {
+                        "choices": [
+                            {"key": "new", "label": "New", "color": "blue"},
+                            {"key": "talk", "label": "Talking", "color": "orange"},
+                            {"key": "won", "label": "Won", "color": "green"},
+                        ]
+                    },
+                },
+            ],
+        },
     ],
     "views": [
         {"key": "all_deals", "entity": "deal", "label": "All deals", "columns": [{"key": "name"}, {"key": "amount"}]},
         {"key": "late", "entity": "deal", "label": "Late deals", "columns": [{"key": "name"}]},
     ],
     "pipelines": [
-        {"key": "stages", "entity": "deal", "field": "stage", "label": "Stages",
-         "stages": [{"key": "new", "kind": "open"}, {"key": "talk", "kind": "open"}, {"key": "won", "kind": "won"}],
-         "transitions": []},
+        {
+            "key": "stages",
+            "entity": "deal",
+            "field": "stage",
+            "label": "Stages",
+            "stages": [{"key": "new", "kind": "open"}, {"key": "talk", "kind": "open"}, {"key": "won", "kind": "won"}],
+            "transitions": [],
+        },
     ],
     "roles": [
-        {"key": "sales", "label": "Sales", "grants": [
-            {"entity": "deal", "read": ["own"], "create": True, "update": ["own"]},
-            {"entity": "firm", "read": ["all"]},
-        ]},
+        {
+            "key": "sales",
+            "label": "Sales",
+            "grants": [
+                {"entity": "deal", "read": ["own"], "create": True, "update": ["own"]},
+                {"entity": "firm", "read": ["all"]},
+            ],
+        },
         {"key": "boss", "label": "Boss", "grants": [{"entity": "deal", "read": ["all"], "create": True, "update": ["all"]}]},
     ],
     "menu": [{"key": "deals", "entity": "deal"}, {"key": "late", "view": "late"}],
@@ -147,7 +177,8 @@ def test_an_unpublished_field_is_an_empty_column_of_the_preview(desk: Site) -> N
     admin.get(page)
     add_deal(admin, name="Here", amount=7)
     act(
-        admin, page,
+        admin,
+        page,
         {"op": "add", "path": "entities/deal/fields", "value": {"key": "fax", "type": "text", "label": "Fax number"}},
         {"op": "new_column", "list": "views/all_deals/columns", "key": "fax"},
     )
@@ -162,7 +193,8 @@ def test_rows_are_grouped_coloured_and_as_wide_as_told(desk: Site) -> None:
     for name, stage in (("One", "won"), ("Two", "new"), ("Three", "won")):
         add_deal(admin, name=name, stage=stage)
     act(
-        admin, page,
+        admin,
+        page,
         {"op": "set", "path": "views/all_deals/options/group", "value": "stage"},
         {"op": "set", "path": "views/all_deals/options/color_by", "value": "stage"},
         {"op": "set", "path": "views/all_deals/columns/name/width", "value": 180},

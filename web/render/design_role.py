@@ -18,10 +18,17 @@ from runtime.records.read import titles
 from runtime.tables import EntityDef
 from web.i18n import gettext as _
 from web.i18n import mark
+from web.render.design import text_of
 from web.render.sentences import rules_as_sentence
 from web.render.values import entity_label, label_of
 
-VERBS = {"read": mark("See"), "create": mark("Create"), "update": mark("Change"), "delete": mark("Delete"), "export": mark("Export")}
+VERBS = {
+    "read": mark("See"),
+    "create": mark("Create"),
+    "update": mark("Change"),
+    "delete": mark("Delete"),
+    "export": mark("Export"),
+}
 RULES = {"own": mark("Own records"), "team": mark("Records of the team"), "all": mark("All records")}
 _NEXT = {"none": ["own"], "some": ["all"], "all": []}
 
@@ -80,7 +87,9 @@ def _cell(ctx: Context, entity: EntityDef | None, path: str, reference: str, gra
     act = {"op": "set_right", "path": path, "entity": reference, "verb": verb}
     if verb in SWITCHES:
         allowed = bool(grant.get(verb))
-        return RightCell(verb, title, "all" if allowed else "none", _("yes") if allowed else _("no"), {**act, "value": not allowed})
+        return RightCell(
+            verb, title, "all" if allowed else "none", _("yes") if allowed else _("no"), {**act, "value": not allowed}
+        )
     rules = list(grant.get(verb) or ())
     reach = "none" if not rules else ("all" if "all" in rules else "some")
     text = rules_as_sentence(ctx, entity, rules) if entity and rules else _("no")
@@ -114,9 +123,16 @@ def rule_panel(ctx: Context, desk: Desk, path: str, reference: str) -> dict[str,
             }
         )
     simple = [
-        {"title": _(VERBS[verb]), "verb": verb, "on": bool(grant.get(verb)), "act": {"op": "set_right", **act, "verb": verb}} for verb in SWITCHES
+        {"title": _(VERBS[verb]), "verb": verb, "on": bool(grant.get(verb)), "act": {"op": "set_right", **act, "verb": verb}}
+        for verb in SWITCHES
     ]
-    return {"label": entity_label(entity, plural=True), "entity": reference, "verbs": verbs, "simple": simple, "fields": _masks(entity, grant, act)}
+    return {
+        "label": entity_label(entity, plural=True),
+        "entity": reference,
+        "verbs": verbs,
+        "simple": simple,
+        "fields": _masks(entity, grant, act),
+    }
 
 
 def _masks(entity: EntityDef, grant: Mapping[str, Any], act: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -164,9 +180,7 @@ def _role_label(ctx: Context, name: str) -> str:
     return (role.label.in_language(ctx.actor.language) if role else "") or name
 
 
-def dashboards_of(ctx: Context, desk: Desk) -> list[tuple[str, str]]:
+def dashboards_of(desk: Desk) -> list[tuple[str, str]]:
     """(reference, label) of the dashboards of the app."""
-    from web.render.design import text_of
-
     items = find(desk.document, "dashboards")
     return [(each["key"], text_of(each.get("label"), each["key"])) for each in items] if isinstance(items, list) else []

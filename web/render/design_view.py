@@ -12,6 +12,7 @@ from runtime.context import Context
 from runtime.errors import BadRequest
 from runtime.queries.listing import ListQuery, Page, list_records
 from runtime.tables import MANY_TO_MANY, MANY_TO_ONE, ONE_TO_MANY, EntityDef, FieldDef
+from web.i18n import gettext as _
 from web.i18n import mark, translate
 from web.pages.board import board
 from web.render.open_view import OpenView, Tab
@@ -60,7 +61,11 @@ def _spare(definition: FieldDef, path: str) -> Spare:
 
 def sortable_fields(entity: EntityDef) -> list[tuple[str, str]]:
     """(key, label) of the fields that records can be sorted by."""
-    return [(key, label_of(each)) for key, each in ((one.key, one) for one in _in_order(entity)) if each.type.sortable and each.column is not None]
+    return [
+        (key, label_of(each))
+        for key, each in ((one.key, one) for one in _in_order(entity))
+        if each.type.sortable and each.column is not None
+    ]
 
 
 def view_options(entity: EntityDef, view: Mapping[str, Any], path: str) -> list[OptionInput]:
@@ -88,7 +93,9 @@ def view_options(entity: EntityDef, view: Mapping[str, Any], path: str) -> list[
 def _fits(definition: FieldDef, types: tuple[str, ...]) -> bool:
     if definition.kind in (ONE_TO_MANY, MANY_TO_MANY) or definition.key in ("id", "version"):
         return False
-    return definition.field.type in types if types else definition.field.type in ("select", "person", "team", "boolean", "relation")
+    return (
+        definition.field.type in types if types else definition.field.type in ("select", "person", "team", "boolean", "relation")
+    )
 
 
 def preview(ctx: Context, looked: Context, name: str, view: View | None) -> dict[str, Any]:
@@ -103,7 +110,9 @@ def preview(ctx: Context, looked: Context, name: str, view: View | None) -> dict
         return {"state": "new"}
     sort = tuple(each for each in view.sort if each.lstrip("-") in entity.fields)
     columns = tuple(column.key for column in view.columns) or (drawn.title_field or "id",)
-    opened = OpenView(Tab(view.key, "", "", "", view), view.type, columns, view.filter, sort, view.options, "", None, False, False)
+    opened = OpenView(
+        Tab(view.key, "", "", "", view), view.type, columns, view.filter, sort, view.options, "", None, False, False
+    )
     if view.type == "kanban":
         return {"state": "board", "title_field": entity.title_field, **board(ctx, entity, opened)}
     return _table(ctx, looked, entity, drawn, opened)
@@ -139,6 +148,14 @@ def _known_option(entity: EntityDef, view: OpenView, name: str) -> str:
     key = str(view.options.get(name) or "")
     field = entity.fields.get(key)
     return key if field is not None and field.column is not None and field.type.sortable else ""
+
+
+def summaries_for(ctx: Context, entity: EntityDef | None, path: str) -> list[tuple[str, str]]:
+    """The figures that make sense under a column: sums of numbers, first and last of dates."""
+    end = path_end(ctx, entity, path) if entity else None
+    if end is None or not (end.is_numeric or end.display in ("day", "moment")):
+        return [("", _(SUMMARIES[""]))]
+    return [(key, _(text)) for key, text in SUMMARIES.items() if end.is_numeric or key in ("", "min", "max")]
 
 
 def column_label(ctx: Context, entity: EntityDef | None, path: str) -> str:

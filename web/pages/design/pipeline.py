@@ -76,7 +76,7 @@ def page(app: str, key: str) -> Response:
         kind_names={each: _(text) for each, text in KINDS.items()},
         colours=choice_colours(),
         fields=field_choices(entity),
-        names={key: name for key, name in field_choices(entity)},
+        names=dict(field_choices(entity)),
         unused=_unused(desk, document),
         settings=_settings(desk, document, entity),
     )
@@ -115,4 +115,6 @@ def _new_dialog(desk: Desk, errors: dict[str, list[str]]) -> Response:
     options = [(f"{each['entity']}.{each['field']}", each["name"]) for each in _open_fields(desk)]
     values = request.form or request.args
     status = 422 if errors else 200
-    return render("pages/design/pipeline_new.html", status=status, design=design_of(desk), options=options, errors=errors, values=values)
+    return render(
+        "pages/design/pipeline_new.html", status=status, design=design_of(desk), options=options, errors=errors, values=values
+    )

@@ -69,7 +69,7 @@ def page(app: str, key: str) -> Response:
         others=others,
         panel=rule_panel(looked, desk, path, picked) if picked else None,
         holders=holders_of(ctx, f"{app}.{key}"),
-        dashboards=dashboards_of(ctx, desk),
+        dashboards=dashboards_of(desk),
         texts=texts_of(role.get("label")),
         description=texts_of(role.get("description")),
         people=member_choices(ctx, []),
@@ -79,7 +79,7 @@ def page(app: str, key: str) -> Response:
 
 
 @blueprint.get("/<key>/why")
-def why_page(app: str, key: str) -> Response:
+def why_page(**_place: str) -> Response:
     """`?entity=crm.lead&record=12&person=3`: whether and why the person may see the record, as things are in force."""
     ctx = admin()
     answer, error = None, ""

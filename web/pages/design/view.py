@@ -22,7 +22,7 @@ from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render
 from web.render.design import design_of, text_of, texts_of
-from web.render.design_view import SUMMARIES, VIEW_NAMES, column_label, preview, sortable_fields, spare_fields, view_options
+from web.render.design_view import VIEW_NAMES, column_label, preview, sortable_fields, spare_fields, summaries_for, view_options
 
 blueprint = Blueprint("design_view", __name__, url_prefix="/design/<app>/views")
 
@@ -74,7 +74,9 @@ def view(app: str, key: str) -> Response:
     looked = drafts.looking(ctx, desk)
     name = qualified(app, str(document.get("entity")))
     entity = looked.catalog.find(name)
-    model = next((each for each in looked.catalog.apps[app].views if each.key == key), None) if app in looked.catalog.apps else None
+    model = (
+        next((each for each in looked.catalog.apps[app].views if each.key == key), None) if app in looked.catalog.apps else None
+    )
     columns = [_column(looked, desk, entity, path, each) for each in document.get("columns") or ()]
     own, steps = spare_fields(looked, entity, {each["key"] for each in columns}) if entity else ([], [])
     return render(
@@ -85,7 +87,9 @@ def view(app: str, key: str) -> Response:
         path=path,
         label=text_of(document.get("label"), key),
         entity_key=str(document.get("entity")),
-        entity_label=text_of((find(desk.document, f"entities/{document.get('entity')}") or {}).get("label"), name) if entity else name,
+        entity_label=text_of((find(desk.document, f"entities/{document.get('entity')}") or {}).get("label"), name)
+        if entity
+        else name,
         kind=VIEW_TYPES.find(str(document.get("type") or "table")),
         columns=columns,
         spare=own,
@@ -99,7 +103,14 @@ def view(app: str, key: str) -> Response:
 def _column(ctx: Context, desk: Desk, entity: EntityDef | None, path: str, column: Mapping[str, Any]) -> dict[str, Any]:
     here = f"{path}/columns/{column['key']}"
     label = column_label(ctx, entity, column["key"])
-    return {**column, "path": here, "label": label, "problems": sum(each.path.startswith(here) for each in desk.problems)}
+    figures = summaries_for(ctx, entity, column["key"])
+    return {
+        **column,
+        "path": here,
+        "label": label,
+        "figures": figures,
+        "problems": sum(each.path.startswith(here) for each in desk.problems),
+    }
 
 
 def _settings(desk: Desk, document: Mapping[str, Any], entity: EntityDef | None, path: str) -> dict[str, Any]:
@@ -112,16 +123,20 @@ def _settings(desk: Desk, document: Mapping[str, Any], entity: EntityDef | None,
         "options": view_options(entity, document, path) if entity else [],
         "sort": [(each.lstrip("-"), each.startswith("-")) for each in sort] + ([("", False)] if len(sort) < 3 else []),
         "sortable": sortable_fields(entity) if entity else [],
-        "summaries": [(key, _(text)) for key, text in SUMMARIES.items()],
         "roles": [(each["key"], text_of(each.get("label"), each["key"])) for each in desk.document.get("roles") or ()],
     }
 
 
 def _entities(desk: Desk) -> list[tuple[str, str]]:
     """(reference, label) of the entities that views of this app show: its own, then those of others."""
-    own = [(each["key"], text_of(each.get("plural") or each.get("label"), each["key"])) for each in desk.document.get("entities") or ()]
+    own = [
+        (each["key"], text_of(each.get("plural") or each.get("label"), each["key"]))
+        for each in desk.document.get("entities") or ()
+    ]
     known = {key for key, _label in own}
-    others = dict.fromkeys(str(each.get("entity")) for each in desk.document.get("views") or () if each.get("entity") not in known)
+    others = dict.fromkeys(
+        str(each.get("entity")) for each in desk.document.get("views") or () if each.get("entity") not in known
+    )
     return [*own, *((each, each) for each in others)]
 
 
@@ -141,7 +156,9 @@ def _line(desk: Desk, document: Mapping[str, Any]) -> dict[str, Any]:
         "icon": kind.icon if kind else "table",
         "type": _(VIEW_NAMES.get(kind.name, kind.name)) if kind else "",
         "columns": len(document.get("columns") or ()),
-        "roles": [text_of((find(desk.document, f"roles/{each}") or {}).get("label"), each) for each in document.get("roles") or ()],
+        "roles": [
+            text_of((find(desk.document, f"roles/{each}") or {}).get("label"), each) for each in document.get("roles") or ()
+        ],
         "is_new": find(desk.published, path) is MISSING,
         "problems": sum(each.path == path or each.path.startswith(f"{path}/") for each in desk.problems),
     }
