@@ -28,6 +28,7 @@ ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
     "new_automation": automations.new_automation,
     "set_trigger": automations.set_trigger,
     "new_rung": automations.new_rung,
+    "rename_setting": automations.rename_setting,
     "new_step": steps.new_step,
     "copy_step": steps.copy_step,
     "new_view": views.new_view,

@@ -6,9 +6,11 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
-from builder.acts.base import Act, Document, Done, find, first_text, free_key, item_at, keys_in, slug, texts
+from builder.acts.base import Act, BadAct, Document, Done, find, first_text, free_key, item_at, keys_in, slug, texts
 from builder.acts.steps import steps_in, with_free_keys
 from builder.automations import TRIGGER_TYPES
+from builder.automations.settings import is_setting
+from builder.structure import MISSING
 
 Operations = list[Mapping[str, Any]]
 _MOMENTS = ("date", "datetime")
@@ -57,6 +59,29 @@ def new_rung(document: Document, act: Act, published: Document) -> Done:
     number = len(keys_in(document, place)) + 1
     value = {"key": key, "after": f"{number}d", **({"label": act["label"]} if act.get("label") else {}), "steps": []}
     return Done([{"op": "add", "path": place, "value": value}], f"{place}/{key}")
+
+
+def rename_setting(document: Document, act: Act, published: Document) -> Done:
+    """{"path": of the setting, "value": its new key}: what uses it follows. A published setting keeps its key."""
+    path, new = str(act["path"]), slug(str(act.get("value") or ""))
+    place, _slash, old = path.rpartition("/")
+    owner = place.rpartition("/")[0]
+    if find(published, path) is not MISSING or not new:
+        raise BadAct("the key cannot be changed to this")
+    new = free_key(new, [each for each in keys_in(document, place) if each != old])
+    automation = item_at(document, owner)
+    used = [name for name in ("trigger", "condition", "ladder", "steps") if name in automation]
+    operations: Operations = [{"op": "set", "path": f"{path}/key", "value": new}]
+    operations += [{"op": "set", "path": f"{owner}/{name}", "value": _with_setting(automation[name], old, new)} for name in used]
+    return Done(operations, "", {path: f"{place}/{new}"})
+
+
+def _with_setting(data: Any, old: str, new: str) -> Any:
+    if is_setting(data):
+        return {"setting": new} if data["setting"] == old else data
+    if isinstance(data, Mapping):
+        return {key: _with_setting(value, old, new) for key, value in data.items()}
+    return [_with_setting(each, old, new) for each in data] if isinstance(data, list) else data
 
 
 def _flat(automation: Mapping[str, Any]) -> list[dict[str, Any]]:

@@ -256,3 +256,19 @@ def test_formulas_are_checked_and_computed_where_they_stand(site: Site, admin: B
     assert check("1 +")["problems"][0]["message"]
     help_page = admin.part(f"{BASE}/functions").text
     assert "IF(" in help_page and "如果" in help_page and "→" in help_page
+
+
+def test_a_new_setting_gets_another_key_everywhere(admin: Browser) -> None:
+    new_automation(admin, "Overdue leads", "date")
+    setting = {"type": "duration", "label": "Wait", "default": "3d"}
+    act(admin, {"op": "new_item", "list": f"{LADDER}/settings", "base": "setting", "numbered": True, "value": setting})
+    act(admin, put(f"{LADDER}/trigger/field", "next_at"), put(f"{LADDER}/ladder/step_1/after", {"setting": "setting_1"}))
+    here = f"{BASE}/{LADDER}?pick={LADDER}/settings/setting_1"
+    assert act(admin, {"op": "rename_setting", "path": f"{LADDER}/settings/setting_1", "value": "Patience"}, show=here).endswith(
+        "/settings/patience"
+    )
+    page = admin.get(f"{BASE}/{LADDER}").text
+    assert "3 days after" in page and "card-problem" not in page
+    publish(admin)
+    assert 'id="setting-key"' not in admin.get(f"{BASE}/{LADDER}?pick={LADDER}/settings/patience").text
+    act(admin, {"op": "rename_setting", "path": f"{LADDER}/settings/patience", "value": "other"}, status=422)

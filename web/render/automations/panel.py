@@ -12,6 +12,7 @@ from builder.automations.scope import ExpressionScope, StepScope
 from builder.check.automations import DirectorySurroundings
 from builder.directory import Directory
 from builder.keys import qualified
+from builder.structure import MISSING
 from runtime.context import Context
 from runtime.drafts import Desk
 from runtime.tables import EntityDef
@@ -188,6 +189,7 @@ def _setting(place: Place, item: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "label": texts_of(item.get("label")),
         "help": texts_of(item.get("help")),
+        "is_new": find(place.desk.published, place.pick) is MISSING,
         "types": words.options(words.SETTINGS),
         "duration": duration_input({}, f"{place.pick}/default", default) if kind == "duration" else None,
         "people": people_options(place.ctx, {}, place.own, place.app, default if isinstance(default, list) else ())
