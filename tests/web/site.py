@@ -15,7 +15,9 @@ from flask.testing import FlaskClient
 from werkzeug.test import TestResponse
 
 from runtime import people
-from runtime.context import WorkspaceInfo
+from runtime.catalog import load_catalog
+from runtime.clock import now
+from runtime.context import Context, WorkspaceInfo
 from runtime.platform.people import Attempt
 from runtime.settings import Settings
 from web.app import create_app
@@ -107,17 +109,17 @@ class Site:
 
     def install(self, *documents: Mapping[str, Any]) -> None:
         """Apply app documents to the workspace."""
-        from runtime.catalog import load_catalog
-        from runtime.clock import now
-        from runtime.context import Context
         from runtime.schema_apply import apply
 
-        admin = self.member("admin", admin=True)
         with self.engine.begin() as connection:
-            workspace = people.load_workspace(connection, self.workspace.id)
-            actor = people.load_actor(connection, workspace, admin)
-            ctx = Context(connection, workspace, load_catalog(connection, workspace), actor, now())
-            apply(ctx, {str(document["key"]): document for document in documents})
+            apply(self.context(connection), {str(document["key"]): document for document in documents})
+
+    def context(self, connection: sa.Connection) -> Context:
+        """The administrator's context on this connection."""
+        admin = self.member("admin", admin=True)
+        workspace = people.load_workspace(connection, self.workspace.id)
+        actor = people.load_actor(connection, workspace, admin)
+        return Context(connection, workspace, load_catalog(connection, workspace), actor, now())
 
 
 def make_site(app: Flask, **workspace: Any) -> Site:
