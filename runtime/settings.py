@@ -93,7 +93,9 @@ VARIABLES: tuple[Variable, ...] = (
     Variable("SMTP_FROM", "smtp_from", parse.mail_address, "sender of the site's mail"),
     Variable("SMTP_STARTTLS", "smtp_starttls", parse.boolean, "encrypt the connection to the mail server"),
     Variable("FORMLOOM_UPLOAD_LIMIT_MIB", "upload_limit_mib", parse.whole(1, 4096), "largest upload, in MiB"),
-    Variable("FORMLOOM_API_RATE", "api_rate", parse.whole(0, 1_000_000), "API calls a second of one caller in one process; 0: no limit"),
+    Variable(
+        "FORMLOOM_API_RATE", "api_rate", parse.whole(0, 1_000_000), "API calls a second of one caller in one process; 0: no limit"
+    ),
     Variable("FORMLOOM_ALLOW_PRIVATE_NETWORK", "allow_private_network", parse.boolean, "let automations call private addresses"),
     Variable("LOG_LEVEL", "log_level", parse.one_of("debug", "info", "warning", "error"), "least severe log line written"),
     Variable("LOG_FORMAT", "log_format", parse.one_of("auto", "json", "text"), "auto: text on a terminal, else JSON"),

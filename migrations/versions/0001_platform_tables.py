@@ -246,7 +246,14 @@ def upgrade() -> None:
         schema="formloom",
         postgresql_where=sa.text("state = 'held'"),
     )
-    op.create_index("ix_run_ready", "run", ["workspace_id", "id"], unique=False, schema="formloom", postgresql_where=sa.text("state = 'pending'"))
+    op.create_index(
+        "ix_run_ready",
+        "run",
+        ["workspace_id", "id"],
+        unique=False,
+        schema="formloom",
+        postgresql_where=sa.text("state = 'pending'"),
+    )
     op.create_index("ix_run_record", "run", ["workspace_id", "entity", "record_id", "id"], unique=False, schema="formloom")
     op.create_index(
         "ix_run_waiting", "run", ["due_at"], unique=False, schema="formloom", postgresql_where=sa.text("state = 'waiting'")

@@ -49,7 +49,7 @@ def test_find_filter_and_keep_a_view(live_site: LiveSite, page_as: Callable[...,
     expect(page.locator(".chip")).to_contain_text("In review")
     expect(page.locator("tbody tr")).to_have_count(2)
     page.get_by_role("button", name="Keep as a view").click()
-    page.get_by_label("Name", exact=True).fill("To look at")
+    page.locator("#dialog").get_by_label("Name").fill("To look at")
     page.get_by_role("button", name="Keep", exact=True).click()
     expect(page.get_by_role("link", name=re.compile("To look at"))).to_have_attribute("aria-current", "page")
     expect(page.locator("tbody tr")).to_have_count(2)

@@ -54,7 +54,11 @@ SHOP: dict[str, Any] = {
     ],
     "menu": [
         {"key": "deals", "entity": "deal"},
-        {"key": "more", "label": {"en": "More", "zh-Hans": "更多"}, "items": [{"key": "wages", "entity": "wage"}, {"key": "hot", "view": "hot"}]},
+        {
+            "key": "more",
+            "label": {"en": "More", "zh-Hans": "更多"},
+            "items": [{"key": "wages", "entity": "wage"}, {"key": "hot", "view": "hot"}],
+        },
     ],
 }
 
@@ -67,7 +71,11 @@ def test_everybody_sees_what_is_open_to_them(site: Site) -> None:
         ("nobody", [], set()),
     ]:
         page = site.browser(name, roles=roles).get("/").text
-        found = {path for path in ("/records/shop.deal", "/records/shop.wage", "/records/shop.deal?view=hot") if f'href="{path}"' in page}
+        found = {
+            path
+            for path in ("/records/shop.deal", "/records/shop.wage", "/records/shop.deal?view=hot")
+            if f'href="{path}"' in page
+        }
         assert found == seen, name
         assert ("Nothing is open to you yet" in page) == (not seen)
 
@@ -90,7 +98,9 @@ def test_the_palette_finds_records_that_are_open(site: Site) -> None:
     site.install(SHOP)
     site.member("sales", roles=["shop.sales"])
     made = site.stranger().client.post(
-        "/api/v1/records/shop.deal", json={"name": "Harbour crane", "owner": site.member("admin", admin=True)}, headers=site.key("admin")
+        "/api/v1/records/shop.deal",
+        json={"name": "Harbour crane", "owner": site.member("admin", admin=True)},
+        headers=site.key("admin"),
     )
     assert made.status_code == 201, made.text
     assert "Harbour crane" in site.browser("boss", roles=["shop.boss"]).part("/palette?q=harbour").text

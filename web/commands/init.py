@@ -26,7 +26,14 @@ _ZONES = {"en": "UTC", "zh-Hans": "Asia/Shanghai", "zh-Hant": "Asia/Taipei"}
 @click.option("--template", default=None, help="A template of the library, such as crm.")
 @click.option("--sample-data", is_flag=True, help="Fill the template's lists with sample records.")
 def init(
-    email: str, password: str, name: str, organisation: str, language: str, zone: str | None, template: str | None, sample_data: bool
+    email: str,
+    password: str,
+    name: str,
+    organisation: str,
+    language: str,
+    zone: str | None,
+    template: str | None,
+    sample_data: bool,
 ) -> None:
     """Set up a new site: a workspace, its administrator, a template. Safe to repeat: what is there stays."""
     from runtime import data_folder
@@ -73,7 +80,9 @@ def _make(settings: Settings, wanted: FirstSite) -> None:
     setup_token.revoke(settings.data_dir)
     click.echo(f"The workspace “{made.workspace.name}” is ready; sign in as {wanted.email}.")
     if wanted.template:
-        click.echo(f"The app {wanted.template} is installed." if made.installed else f"The app {wanted.template} was there already.")
+        click.echo(
+            f"The app {wanted.template} is installed." if made.installed else f"The app {wanted.template} was there already."
+        )
 
 
 def _check_template(template: str | None) -> None:

@@ -57,7 +57,7 @@ async function dropped(card: HTMLElement, from: HTMLElement, to: HTMLElement, op
   from.prepend(card);
   const dialog = document.querySelector<HTMLElement>("#dialog");
   if (answer?.status === 422 && dialog) {
-    htmx.swap(dialog, await answer.text(), { swapStyle: "innerHTML" });
+    htmx.swap(dialog, await answer.text(), { swapStyle: "innerHTML", swapDelay: 0, settleDelay: 0 });
     htmx.trigger(dialog, "htmx:afterSwap", { target: dialog });
     return;
   }
