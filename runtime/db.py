@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, ClassVar
 
 import orjson
 import sqlalchemy as sa
@@ -25,7 +25,7 @@ class Base(DeclarativeBase):
     """Base of the platform tables' ORM classes."""
 
     metadata = sa.MetaData(schema=PLATFORM_SCHEMA, naming_convention=_NAMING)
-    type_annotation_map = {
+    type_annotation_map: ClassVar[dict[Any, Any]] = {
         int: sa.BigInteger,
         datetime: sa.DateTime(timezone=True),
         dict[str, Any]: JSONB,

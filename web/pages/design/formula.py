@@ -64,7 +64,7 @@ def formula(app: str) -> Response:
 
 
 @blueprint.get("/functions")
-def functions(app: str) -> Response:
+def functions(app: str) -> Response:  # noqa: ARG001  (the app is in the address of every designer)
     """Every function: how it is written, what it does, an example with its result."""
     admin()
     chinese = current_language().startswith("zh")
