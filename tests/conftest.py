@@ -10,6 +10,7 @@ import os
 import shutil
 import tempfile
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import psutil
@@ -73,7 +74,13 @@ def database_url(server_url: str, request: pytest.FixtureRequest) -> Iterator[st
     """SQLAlchemy URL of an empty, migrated database for this worker; dropped at the end of the session."""
     workerinput = getattr(request.config, "workerinput", None)
     suffix = workerinput["workerid"] if workerinput else "main"
-    name = f"formloom_test_{os.getpid()}_{suffix}"
+    with new_database(server_url, f"formloom_test_{os.getpid()}_{suffix}") as url:
+        yield url
+
+
+@contextmanager
+def new_database(server_url: str, name: str) -> Iterator[str]:
+    """The URL of a migrated database that lives as long as the block."""
     maintenance = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with maintenance.connect() as connection:
         connection.execute(text(_create_statement(connection, name)))

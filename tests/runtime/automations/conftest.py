@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
@@ -19,6 +20,7 @@ from runtime.platform.automation import Effect, Fired, Run, RunStep
 from runtime.platform.people import Member, RoleAssignment
 from runtime.platform.personal import Notification
 from runtime.records import write
+from tests.conftest import new_database
 from tests.factories import Place, install, make_place, make_user
 from tests.runtime.automations.sales_app import Document, sales
 
@@ -125,10 +127,15 @@ class Rig:
 
 
 @pytest.fixture(scope="session")
-def automation_engine(database_url: str) -> Iterator[sa.Engine]:
-    made = make_engine(database_url)
-    yield made
-    made.dispose()
+def automation_engine(server_url: str) -> Iterator[sa.Engine]:
+    """A database of its own: the pump does what is due in all workspaces, and other tests leave theirs behind."""
+    with new_database(server_url, f"formloom_pump_{os.getpid()}") as url:
+        made = make_engine(url)
+        with made.begin() as connection:
+            # What is cached is cached by the workspace's id, whatever database it comes from.
+            connection.execute(sa.text("ALTER TABLE formloom.workspace ALTER COLUMN id RESTART WITH 1000000"))
+        yield made
+        made.dispose()
 
 
 @pytest.fixture(scope="session")
