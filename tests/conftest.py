@@ -79,13 +79,19 @@ def database_url(server_url: str, request: pytest.FixtureRequest) -> Iterator[st
 
 
 @contextmanager
-def new_database(server_url: str, name: str) -> Iterator[str]:
-    """The URL of a migrated database that lives as long as the block."""
+def new_database(server_url: str, name: str, first_workspace: int = 1) -> Iterator[str]:
+    """The URL of a migrated database that lives as long as the block.
+
+    first_workspace: what is cached in a process is cached by the workspace's id, whatever database it comes from; so every
+    further database begins with an id of its own.
+    """
     maintenance = create_engine(server_url, isolation_level="AUTOCOMMIT")
     with maintenance.connect() as connection:
         connection.execute(text(_create_statement(connection, name)))
     url = make_url(server_url).set(database=name).render_as_string(hide_password=False)
     migrate(url)
+    with create_engine(url).begin() as connection:
+        connection.execute(text(f"ALTER TABLE formloom.workspace ALTER COLUMN id RESTART WITH {first_workspace:d}"))
     yield url
     with maintenance.connect() as connection:
         connection.execute(text(f'DROP DATABASE IF EXISTS "{name}" WITH (FORCE)'))
