@@ -40,7 +40,7 @@ async function clicked(event: MouseEvent, operations: Operations): Promise<void>
   const link = target.closest<HTMLAnchorElement>("a[data-visit]");
   if (link) {
     event.preventDefault();
-    await operations.show(link.pathname + link.search);
+    await operations.visit(link.pathname + link.search);
     return;
   }
   if (target.closest("[data-undo]")) return operations.step("undo");

@@ -52,6 +52,12 @@ export class Operations {
     });
   }
 
+  // A link waits for what is being saved, so that an older answer never draws over the place that was gone to.
+  visit(address: string): Promise<void> {
+    this.queue = this.queue.then(() => this.show(address)).catch(() => location.assign(address));
+    return this.queue;
+  }
+
   async show(address: string, remember = true, how: Sending = {}): Promise<void> {
     const answer = await fetch(address, { headers: { "HX-Request": "true" } }).catch(() => null);
     if (!answer?.ok) return location.assign(address);
