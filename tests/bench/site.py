@@ -48,7 +48,11 @@ class Site:
 
     def pss_mib(self) -> float:
         """Memory of our processes, shared pages counted once."""
-        return sum(each.memory_full_info().pss for each in self.processes()) / 2**20
+        total = 0
+        for each in self.processes():
+            with contextlib.suppress(psutil.NoSuchProcess, psutil.AccessDenied):  # it has just ended
+                total += each.memory_full_info().pss
+        return total / 2**20
 
 
 def free_port() -> int:
