@@ -16,6 +16,9 @@ from web.i18n import current_language, gettext, translate
 from web.links import app_url
 from web.render.design_nav import SECTIONS, Section
 
+ALL_UNFOLDED = 20
+"""An app with no more parts than this has the whole list of them open."""
+
 
 @dataclass(frozen=True)
 class Part:
@@ -31,7 +34,7 @@ class Part:
 
 @dataclass(frozen=True)
 class PartGroup:
-    """Parts of one kind; `add` is the address of a dialog that makes one."""
+    """Parts of one kind; `add` is the address of a dialog that makes one. is_open: shown unfolded at first."""
 
     key: str
     title: str
@@ -39,6 +42,17 @@ class PartGroup:
     add: str = ""
     url: str = ""
     icon: str = ""
+    is_open: bool = True
+
+    @property
+    def is_here(self) -> bool:
+        """Whether the page belongs to this kind."""
+        return any(each.active for each in self.parts) or request.path == self.url
+
+    @property
+    def wrong(self) -> int:
+        """How many problems its parts have."""
+        return sum(each.problems for each in self.parts)
 
 
 @dataclass(frozen=True)
@@ -95,7 +109,8 @@ def design_of(desk: Desk, pick: str = "") -> Design:
     """The frame of the page that is asked for now."""
     document = desk.document
     problems = tuple(_shown(desk, each) for each in desk.problems)
-    groups = tuple(_group(desk, section) for section in SECTIONS)
+    is_small = sum(len(document.get(each.key) or ()) for each in SECTIONS if each.pages) <= ALL_UNFOLDED
+    groups = tuple(_group(desk, section, is_small) for section in SECTIONS)
     here = request.full_path.rstrip("?") if request.method == "GET" else app_url(desk.app)
     label = text_of(document.get("label"), desk.app)
     icon, colour = str(document.get("icon", "apps")), str(document.get("color", "blue"))
@@ -147,7 +162,7 @@ def _shown(desk: Desk, problem: Problem) -> ShownProblem:
     return ShownProblem(translate(problem), place_name(desk.document, problem.path), part_url(desk.app, problem.path))
 
 
-def _group(desk: Desk, section: Section) -> PartGroup:
+def _group(desk: Desk, section: Section, is_small: bool) -> PartGroup:
     parts = []
     items = desk.document.get(section.key) or ()
     for item in items if section.pages else ():
@@ -158,4 +173,5 @@ def _group(desk: Desk, section: Section) -> PartGroup:
         parts.append(Part(item["key"], label, str(item.get("icon") or section.icon), address, request.path == address, wrong))
     add = f"{app_url(desk.app)}/{section.address}/new" if section.pages else ""
     url = f"{app_url(desk.app)}/{section.address}" if section.has_list or not section.pages else ""
-    return PartGroup(section.key, gettext(section.title), tuple(parts), add, url, section.icon)
+    is_open = is_small or section.key == SECTIONS[0].key
+    return PartGroup(section.key, gettext(section.title), tuple(parts), add, url, section.icon, is_open)
