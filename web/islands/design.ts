@@ -31,7 +31,7 @@ export function mount(root: HTMLElement, options: { app: string }): void {
   });
   addEventListener("popstate", () => void operations.show(location.pathname + location.search, false));
   drawn();
-  root.querySelector("[aria-current=true]")?.scrollIntoView({ block: "nearest" });
+  for (const here of root.querySelectorAll(".design-nav [aria-current=page], [aria-current=true]")) here.scrollIntoView({ block: "nearest", inline: "center" });
 }
 
 async function clicked(event: MouseEvent, operations: Operations): Promise<void> {
