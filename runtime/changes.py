@@ -40,6 +40,7 @@ def common_values(ctx: Context, entity: str, op: str) -> dict[str, Any]:
         "automation": ctx.cause.automation,
         "run_id": ctx.cause.run_id,
         "batch_id": ctx.cause.batch_id,
+        "link_id": ctx.cause.link_id,
         "depth": ctx.cause.depth,
         "at": ctx.now,
         # Nobody listens: born matched, so that the matcher's index stays empty.

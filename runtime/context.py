@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 import sqlalchemy as sa
 
 from builder.fields.base import Locale
+from builder.model import Grant
 
 if TYPE_CHECKING:
     from runtime.catalog import Catalog
@@ -36,10 +37,11 @@ class WorkspaceInfo:
 
 @dataclass(frozen=True)
 class Actor:
-    """Who acts. `kind` is person, key, import, automation, template or system.
+    """Who acts. `kind` is person, key, import, automation, template, link or system.
 
     `roles` are `app.role`; `subordinate_ids` are the people in the teams that the actor belongs to or leads and in the
-    teams below those (the `team` rule). Automations, templates and system have `is_admin`.
+    teams below those (the `team` rule). Automations, templates and system have `is_admin`. `grants` are rights of its own beside
+    the roles, with entities as `app.key`: all that a public form may do.
     """
 
     kind: str
@@ -50,6 +52,7 @@ class Actor:
     team_ids: tuple[int, ...] = ()
     subordinate_ids: tuple[int, ...] = ()
     language: str = "en"
+    grants: tuple[Grant, ...] = ()
 
 
 SYSTEM = Actor(kind="system", is_admin=True)
@@ -63,6 +66,7 @@ class Cause:
     run_id: int | None = None
     batch_id: int | None = None
     depth: int = 0
+    link_id: int | None = None
 
 
 @dataclass(frozen=True)

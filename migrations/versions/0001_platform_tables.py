@@ -65,6 +65,7 @@ def upgrade() -> None:
         sa.Column("automation", sa.Text(), nullable=True),
         sa.Column("run_id", sa.BigInteger(), nullable=True),
         sa.Column("batch_id", sa.BigInteger(), nullable=True),
+        sa.Column("link_id", sa.BigInteger(), nullable=True),
         sa.Column("depth", sa.SmallInteger(), server_default="0", nullable=False),
         sa.Column("shard", sa.SmallInteger(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
@@ -399,6 +400,52 @@ def upgrade() -> None:
         schema="formloom",
     )
     op.create_table(
+        "form_link",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("workspace_id", sa.BigInteger(), nullable=False),
+        sa.Column("app", sa.Text(), nullable=False),
+        sa.Column("form", sa.Text(), nullable=False),
+        sa.Column("token", sa.Text(), nullable=False),
+        sa.Column("enabled", sa.Boolean(), server_default=sa.text("false"), nullable=False),
+        sa.Column("settings", postgresql.JSONB(astext_type=sa.Text()), server_default="{}", nullable=False),
+        sa.Column("answers", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("refused", sa.BigInteger(), server_default="0", nullable=False),
+        sa.Column("trouble", postgresql.JSONB(astext_type=sa.Text()), nullable=True),
+        sa.Column("created_by", sa.BigInteger(), nullable=True),
+        sa.Column("created_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.Column("changed_at", sa.DateTime(timezone=True), server_default=sa.text("now()"), nullable=False),
+        sa.ForeignKeyConstraint(["workspace_id"], ["formloom.workspace.id"], name=op.f("fk_form_link_workspace_id_workspace")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_form_link")),
+        sa.UniqueConstraint("token", name=op.f("uq_form_link_token")),
+        sa.UniqueConstraint("workspace_id", "app", "form", name=op.f("uq_form_link_workspace_id_app_form")),
+        schema="formloom",
+    )
+    op.create_table(
+        "form_answer",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("link_id", sa.BigInteger(), nullable=False),
+        sa.Column("submission", sa.Text(), nullable=False),
+        sa.Column("content", sa.Text(), nullable=False),
+        sa.Column("person", sa.Text(), nullable=True),
+        sa.Column("record_id", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["link_id"], ["formloom.form_link.id"], name=op.f("fk_form_answer_link_id_form_link"), ondelete="CASCADE"
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_form_answer")),
+        sa.UniqueConstraint("link_id", "submission", name=op.f("uq_form_answer_link_id_submission")),
+        schema="formloom",
+    )
+    op.create_index(
+        "ix_form_answer_person",
+        "form_answer",
+        ["link_id", "person"],
+        unique=False,
+        schema="formloom",
+        postgresql_where=sa.text("person IS NOT NULL"),
+    )
+    op.create_index("ix_form_answer_time", "form_answer", ["link_id", "at"], unique=False, schema="formloom")
+    op.create_table(
         "import_file",
         sa.Column("batch_id", sa.BigInteger(), nullable=False),
         sa.Column("number", sa.BigInteger(), nullable=False),
@@ -409,6 +456,22 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("batch_id", "number", name=op.f("pk_import_file")),
         schema="formloom",
     )
+    op.create_table(
+        "look",
+        sa.Column("id", sa.BigInteger(), sa.Identity(always=False), nullable=False),
+        sa.Column("workspace_id", sa.BigInteger(), nullable=False),
+        sa.Column("user_id", sa.BigInteger(), nullable=False),
+        sa.Column("seen_id", sa.BigInteger(), nullable=True),
+        sa.Column("role", sa.Text(), nullable=True),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(["seen_id"], ["formloom.user_account.id"], name=op.f("fk_look_seen_id")),
+        sa.ForeignKeyConstraint(["user_id"], ["formloom.user_account.id"], name=op.f("fk_look_user_id")),
+        sa.ForeignKeyConstraint(["workspace_id"], ["formloom.workspace.id"], name=op.f("fk_look_workspace_id")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_look")),
+        schema="formloom",
+    )
+    op.create_index(op.f("ix_look_workspace_id"), "look", ["workspace_id"], unique=False, schema="formloom")
     op.create_table(
         "member",
         sa.Column("workspace_id", sa.BigInteger(), nullable=False),
@@ -544,6 +607,12 @@ def downgrade() -> None:
     op.drop_table("run_step", schema="formloom")
     op.drop_index(op.f("ix_member_user_id"), table_name="member", schema="formloom")
     op.drop_table("member", schema="formloom")
+    op.drop_index(op.f("ix_look_workspace_id"), table_name="look", schema="formloom")
+    op.drop_table("look", schema="formloom")
+    op.drop_index("ix_form_answer_time", table_name="form_answer", schema="formloom")
+    op.drop_index("ix_form_answer_person", table_name="form_answer", schema="formloom")
+    op.drop_table("form_answer", schema="formloom")
+    op.drop_table("form_link", schema="formloom")
     op.drop_table("import_file", schema="formloom")
     op.drop_table("app_version", schema="formloom")
     op.drop_table("app_draft", schema="formloom")

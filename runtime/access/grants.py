@@ -29,9 +29,9 @@ class RoleGrant:
         return ALL in self.rules(verb)
 
 
-def grants_on(catalog: Catalog, roles: tuple[str, ...], entity: str) -> tuple[RoleGrant, ...]:
-    """All grants that these roles hold on the entity `app.key`."""
-    found = []
+def grants_on(catalog: Catalog, roles: tuple[str, ...], entity: str, own: tuple[Grant, ...] = ()) -> tuple[RoleGrant, ...]:
+    """All grants that these roles hold on the entity `app.key`, and those of the actor's own."""
+    found = [("", grant) for grant in own if grant.entity == entity]
     for name, role in catalog.roles(roles).items():
         app = name.split(".", 1)[0]
         found += [(name, grant) for grant in role.grants if qualified(app, grant.entity) == entity]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any
 
+from builder.model import Grant
 from runtime.access.grants import DELETE, READ, UPDATE, RoleGrant, grants_on
 from runtime.access.visibility import Clauses, clause_of, formula_sources, visible_fields
 from runtime.catalog import Catalog
@@ -43,7 +44,9 @@ class RightsModel:
 
 def roles_key(actor: Actor) -> tuple[str, ...] | None:
     """What of an actor decides its rights; None for an administrator."""
-    return None if actor.is_admin else tuple(sorted(actor.roles))
+    if actor.is_admin:
+        return None
+    return (*sorted(actor.roles), *(repr(each) for each in actor.grants))
 
 
 def model_of(catalog: Catalog, actor: Actor, entity: EntityDef, *, export: bool = False) -> RightsModel:
@@ -53,17 +56,19 @@ def model_of(catalog: Catalog, actor: Actor, entity: EntityDef, *, export: bool 
     key = (roles, entity.name, export and roles is not None)
     found = cache.get(key)
     if found is None:
-        found = cache[key] = _build(catalog, roles, entity, export)
+        found = cache[key] = _build(catalog, roles, entity, export, actor.grants)
     return found
 
 
-def _build(catalog: Catalog, roles: tuple[str, ...] | None, entity: EntityDef, export: bool) -> RightsModel:
+def _build(
+    catalog: Catalog, roles: tuple[str, ...] | None, entity: EntityDef, export: bool, own: tuple[Grant, ...] = ()
+) -> RightsModel:
     if roles is None:
         everything = frozenset(entity.fields)
         return RightsModel(
             entity, True, (), dict.fromkeys(everything, frozenset()), dict.fromkeys(everything, frozenset()), everything
         )
-    grants = grants_on(catalog, roles, entity.name)
+    grants = grants_on(catalog, roles, entity.name, own)
     if export:
         grants = tuple(each for each in grants if each.grant.export)
     visible = visible_fields(entity, grants)

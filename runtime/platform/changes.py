@@ -36,13 +36,15 @@ class Change(Base):
     version: Mapped[int]
     """The record's version after the change."""
     actor_kind: Mapped[str]
-    """person, key, import, automation, template or system."""
+    """person, key, import, automation, template, link (a public form) or system."""
     actor_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     """User id, when a person stands behind it."""
     automation: Mapped[str | None]
     run_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     batch_id: Mapped[int | None] = mapped_column(sa.BigInteger)
     """Import that made it."""
+    link_id: Mapped[int | None] = mapped_column(sa.BigInteger)
+    """Public form that it came through."""
     depth: Mapped[int] = mapped_column(sa.SmallInteger, server_default="0")
     """How many automation runs lie before it in the chain."""
     shard: Mapped[int] = mapped_column(sa.SmallInteger)

@@ -118,6 +118,22 @@ class ApiKey(Base):
     revoked_at: Mapped[datetime | None]
 
 
+class Look(Base):
+    """An administrator has looked at the workspace with the eyes of a person or of a role; nothing can be written meanwhile."""
+
+    __tablename__ = "look"
+    id: Mapped[int] = mapped_column(sa.BigInteger, sa.Identity(), primary_key=True)
+    workspace_id: Mapped[int] = mapped_column(sa.ForeignKey(Workspace.id), index=True)
+    user_id: Mapped[int] = mapped_column(sa.ForeignKey(User.id))
+    """Who looked."""
+    seen_id: Mapped[int | None] = mapped_column(sa.ForeignKey(User.id))
+    """With whose eyes; with `role`, whose records count as the own ones."""
+    role: Mapped[str | None]
+    """`app.role`, when only this role counted."""
+    begun_at: Mapped[datetime]
+    ended_at: Mapped[datetime | None]
+
+
 class Attempt(Base):
     """How often something was tried since `started_at`, such as signing in from one address. `key` is a digest."""
 

@@ -23,7 +23,8 @@ from runtime.records.values import json_values
 
 _STAMPS = ("id", "version", "created_at", "created_by", "changed_at", "changed_by")
 _SHARED_COLUMNS = (
-    *("workspace_id", "entity", "op", "actor_kind", "actor_id", "automation", "run_id", "batch_id", "depth", "at", "matched_at"),
+    *("workspace_id", "entity", "op", "actor_kind", "actor_id", "automation", "run_id", "batch_id", "link_id", "depth", "at"),
+    "matched_at",
 )
 _OWN_COLUMNS = ("record_id", "version", "shard", "before", "after")
 

@@ -16,6 +16,7 @@ from runtime.context import Context
 from runtime.errors import NotFound
 from runtime.platform.changes import Change
 from runtime.platform.people import Team, User
+from runtime.public_links.names import link_names
 from runtime.queries.filters import readable_entity
 from runtime.records.read import titles
 from runtime.tables import MANY_TO_ONE, EntityDef, FieldDef
@@ -28,7 +29,8 @@ _MOST_IN_LIFE = 200
 class HistoryEntry:
     """One change. before, after: JSON values of the changed fields that the reader may see.
 
-    actor_kind: person, key, import, automation, template or system. actor_name: of the person behind it, if there is one.
+    actor_kind: person, key, import, automation, template, link or system. actor_name: of the person behind it, or of the
+    public form (link), if there is one.
     """
 
     id: int
@@ -79,7 +81,8 @@ def history(ctx: Context, entity_name: str, record_id: int, *, limit: int = 50, 
     shown = shown_fields(ctx, entity, record_id)
     rows = _changes(ctx, entity_name, record_id, limit, before)
     names = people_names(ctx, (row["actor_id"] for row in rows))
-    return [_entry(row, _born_by(ctx, entity, shown, row["at"]), names) for row in rows]
+    forms = link_names(ctx, (row["link_id"] for row in rows))
+    return [_entry(row, _born_by(ctx, entity, shown, row["at"]), names, forms) for row in rows]
 
 
 def _born_by(ctx: Context, entity: EntityDef, shown: frozenset[str], at: datetime) -> frozenset[str]:
@@ -111,7 +114,7 @@ def _changes(ctx: Context, entity_name: str, record_id: int, limit: int, before:
     return [dict(row) for row in ctx.connection.execute(statement).mappings()]
 
 
-def _entry(row: Mapping[str, Any], shown: frozenset[str], names: Mapping[int, str]) -> HistoryEntry:
+def _entry(row: Mapping[str, Any], shown: frozenset[str], names: Mapping[int, str], forms: Mapping[int, str]) -> HistoryEntry:
     return HistoryEntry(
         id=row["id"],
         at=row["at"],
@@ -119,7 +122,7 @@ def _entry(row: Mapping[str, Any], shown: frozenset[str], names: Mapping[int, st
         version=row["version"],
         actor_kind=row["actor_kind"],
         actor_id=row["actor_id"],
-        actor_name=names.get(row["actor_id"], ""),
+        actor_name=forms.get(row["link_id"], "") if row["actor_kind"] == "link" else names.get(row["actor_id"], ""),
         automation=row["automation"],
         run_id=row["run_id"],
         batch_id=row["batch_id"],
@@ -182,8 +185,9 @@ def _made_for(ctx: Context, entity_name: str, record_id: int, limit: int) -> lis
         members = [each for each in found if each[0] == name]
         named = titles(ctx, name, [each[1] for each in members])
         for _, identity, at, maker in members:
+            kind = "person" if maker else "system"
             events.append(
-                LifeEvent(at, "create", name, identity, named.get(identity, ""), "person", names.get(maker or 0, ""), None, None)
+                LifeEvent(at, "create", name, identity, named.get(identity, ""), kind, names.get(maker or 0, ""), None, None)
             )
     return events
 

@@ -141,6 +141,7 @@ def _noted(saved: sa.CTE) -> sa.CTE:
         "automation": sa.bindparam("c_automation", type_=sa.Text),
         "run_id": sa.bindparam("c_run_id", type_=sa.BigInteger),
         "batch_id": sa.bindparam("c_batch_id", type_=sa.BigInteger),
+        "link_id": sa.bindparam("c_link_id", type_=sa.BigInteger),
         "depth": sa.bindparam("c_depth", type_=sa.SmallInteger),
         "shard": sa.cast(saved.c.id % SHARDS, sa.SmallInteger),
         "at": sa.bindparam("c_at", type_=sa.DateTime(timezone=True)),
