@@ -13,7 +13,7 @@ from builder.structure import MISSING, by_key, is_keyed
 
 Act = Mapping[str, Any]
 Document = Mapping[str, Any]
-LIST_LABELS = ("label", "plural", "help", "description", "message", "text", "title", "body", "confirm")
+LIST_LABELS = ("label", "plural", "help", "description", "message", "text", "heading", "title", "body", "confirm")
 """Properties that hold a text by language."""
 
 
@@ -23,11 +23,15 @@ class BadAct(ValueError):
 
 @dataclass(frozen=True)
 class Done:
-    """The operations of an act. made: path of what it made. renamed: old path -> new path of what got another key."""
+    """The operations of an act. made: path of what it made. renamed: old path -> new path of what got another key.
+
+    told: names of properties that the act had to take away or change beside what was asked for.
+    """
 
     operations: list[Mapping[str, Any]]
     made: str = ""
     renamed: dict[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
 
 def find(document: Document, path: str) -> Any:

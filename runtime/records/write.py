@@ -62,7 +62,7 @@ class Written:
 def create(ctx: Context, entity_name: str, raw: Mapping[str, Any]) -> Written:
     """A new record from JSON or text by field key. Raises Invalid with all problems, Forbidden, NotFound."""
     plan = plan_of(ctx.catalog, entity_name)
-    _check_may_create(ctx, plan)
+    check_may_create(ctx, plan)
     draft = Draft()
     draft.new, draft.problems = readers_of(ctx, plan, "create").read(raw)
     draft.given = tuple(draft.new)
@@ -80,7 +80,7 @@ def create(ctx: Context, entity_name: str, raw: Mapping[str, Any]) -> Written:
     return Written(draft.id, 1, filled)
 
 
-def _check_may_create(ctx: Context, plan: WritePlan) -> None:
+def check_may_create(ctx: Context, plan: WritePlan) -> None:
     """Raises Forbidden when no records may be created, NotFound where nothing of the entity is open."""
     rights = access.rights(ctx, plan.entity)
     if not rights.may_create:
