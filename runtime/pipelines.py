@@ -1,7 +1,8 @@
 """Stage rules: which moves there are, who may make them, and what must be true and filled in for them.
 
 `records/write` asks for every record that is saved, so the rules hold for every door. A record may begin its life in a stage
-into which no transition leads, in the pipeline's first stage, or in one that some transition into it would let it enter.
+into which no transition leads, in the pipeline's first stage, or in one that some transition into it would let it enter. A
+record whose stage is no longer one of the choices is in the same position: it may go wherever a new one may begin.
 """
 
 from __future__ import annotations
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 from builder.errors import Problem
+from builder.fields.choice import choices
 from builder.keys import qualified
 from builder.label import Label
 from builder.model import Pipeline, Transition
@@ -82,6 +84,17 @@ def check_move(
     return Checked(None, _unique([*min(refusals, key=len), *stage_problems]))
 
 
+def standing(entity: EntityDef, pipeline: Pipeline, value: str | None) -> str | None:
+    """The stage that a record stands in; None when its value is no choice any more."""
+    known = {choice["key"] for choice in choices(entity.fields[pipeline.field].field)}
+    return value if value in known else None
+
+
+def values_on_entering(pipeline: Pipeline, stage: str | None) -> Mapping[str, Any]:
+    """What a record gets when it comes to a stage: literals, `{"var"}`, `{"expr"}` by field key."""
+    return next((each.set for each in pipeline.stages if each.key == stage), {})
+
+
 def _refusals(
     pipeline: Pipeline, app: str, actor: Actor, transition: Transition, values: Values, holds: Holds
 ) -> Iterator[Problem]:
@@ -127,25 +140,26 @@ def moves_from(ctx: Context, entity: EntityDef, record: Mapping[str, Any], field
     if not plan.pipelines:
         return []
     app, pipeline = plan.pipelines[field or next(iter(plan.pipelines))]
-    here = record.get(pipeline.field)
+    here = standing(entity, pipeline, record.get(pipeline.field))
     draft = Draft(old=dict(record), new=dict(record), id=int(record.get("id") or 0), version=int(record.get("version") or 1))
     evaluator = Evaluator(ctx, plan, [draft])
     values = evaluator.view(draft)
     if not pipeline.transitions:
         others = [stage for stage in pipeline.stages if stage.key != here]
         return [
-            Move("", stage.key, stage_label(entity, pipeline, stage.key), _keys(_missing(stage.require, values)))
+            Move("", stage.key, stage_label(entity, pipeline, stage.key), _left(_missing(stage.require, values), stage.set))
             for stage in others
         ]
     moves = []
     for transition in pipeline.transitions:
         if (
             transition.to == here
-            or (transition.origins and here not in transition.origins)
+            or (here is not None and transition.origins and here not in transition.origins)
             or not may_take(transition, app, ctx.actor)
         ):
             continue
-        missing = _keys([*_missing(transition.require, values), *required_in_stage(pipeline, transition.to, values)])
+        problems = [*_missing(transition.require, values), *required_in_stage(pipeline, transition.to, values)]
+        missing = _left(problems, values_on_entering(pipeline, transition.to))
         draft.new[pipeline.field] = transition.to
         reason = (
             ""
@@ -157,8 +171,9 @@ def moves_from(ctx: Context, entity: EntityDef, record: Mapping[str, Any], field
     return moves
 
 
-def _keys(problems: Iterator[Problem] | Sequence[Problem]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.path for each in problems))
+def _left(problems: Iterator[Problem] | Sequence[Problem], given: Mapping[str, Any]) -> tuple[str, ...]:
+    """The fields that are to be filled in by hand: those that the stage does not fill in itself."""
+    return tuple(dict.fromkeys(each.path for each in problems if each.path not in given))
 
 
 def stage_label(entity: EntityDef, pipeline: Pipeline, stage: str) -> Label:

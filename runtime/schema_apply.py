@@ -24,6 +24,7 @@ from runtime.schema.aftermath import forget_removed
 from runtime.schema.births import note_births
 from runtime.schema.execute import Execution
 from runtime.schema.postpone import big_conversions, postpone
+from runtime.schema.retired import hand_over
 from runtime.schema_plan import Document, Plan, Restoring, plan
 from runtime.unit_of_work import sql_state
 
@@ -135,6 +136,7 @@ def _do(ctx: Context, request: Request, found: Plan) -> Applied:
     )
     Execution(newer, request.restoring, request.prepared).run(found.steps)
     forget_removed(newer, ctx.catalog)
+    hand_over(newer, ctx.catalog)
     ctx.connection.execute(sa.select(sa.func.pg_notify(CHANNEL, f"{workspace.id} {revision}")))
     return Applied(versions, found, newer)
 

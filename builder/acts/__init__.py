@@ -26,6 +26,7 @@ ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
     "copy_field": fields.copy_field,
     "remove_field": fields.remove_field,
     "new_automation": automations.new_automation,
+    "new_stage_automation": automations.new_stage_automation,
     "set_trigger": automations.set_trigger,
     "new_rung": automations.new_rung,
     "rename_setting": automations.rename_setting,

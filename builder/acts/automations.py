@@ -7,9 +7,10 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder.acts.base import Act, BadAct, Document, Done, find, first_text, free_key, item_at, keys_in, slug, texts
-from builder.acts.steps import steps_in, with_free_keys
+from builder.acts.steps import new_step, steps_in, with_free_keys
 from builder.automations import TRIGGER_TYPES
 from builder.automations.settings import is_setting
+from builder.operations import apply_operations
 from builder.structure import MISSING
 
 Operations = list[Mapping[str, Any]]
@@ -29,6 +30,21 @@ def new_automation(document: Document, act: Act, published: Document) -> Done:
     value["trigger"] = _trigger(document, kind, str(value.get("entity", "")))
     value |= {"ladder": [{"key": "step_1", "after": "1d", "steps": []}]} if TRIGGER_TYPES.get(kind).has_ladder else {"steps": []}
     return Done([{"op": "add", "path": "automations", "value": value}], f"automations/{key}")
+
+
+def new_stage_automation(document: Document, act: Act, published: Document) -> Done:
+    """{"path": stage, "label", "step"?: type of its first step}: an automation that begins when a record comes to the stage."""
+    pipeline, _, stage = str(act["path"]).rpartition("/stages/")
+    found = item_at(document, pipeline)
+    item_at(document, str(act["path"]))
+    made = new_automation(document, {**act, "type": "change", "entity": found.get("entity")}, published)
+    value = dict(made.operations[0]["value"])
+    value["condition"] = {"field": found.get("field"), "op": "is", "value": stage}
+    operations: Operations = [{"op": "add", "path": "automations", "value": value}]
+    if act.get("step"):
+        after = apply_operations(document, operations)
+        operations += new_step(after, {"list": f"{made.made}/steps", "type": act["step"]}, published).operations
+    return Done(operations, made.made)
 
 
 def set_trigger(document: Document, act: Act, published: Document) -> Done:

@@ -29,7 +29,8 @@ def new_stage(document: Document, act: Act, published: Document) -> Done:
     path = str(act["path"])
     choices = choices_path(document, path)
     label = texts(act.get("label"))
-    taken = {*keys_in(document, choices), *keys_in(published, choices), *keys_in(document, f"{path}/stages")}
+    gone = (find(document, choices.removesuffix("/choices")) or {}).get("retired") or {}
+    taken = {*keys_in(document, choices), *keys_in(published, choices), *keys_in(document, f"{path}/stages"), *gone}
     base = slug(first_text(label))
     key = free_key(base, taken) if base and not act.get("numbered") else free_key("stage", taken, numbered=True)
     worn = {each.get("color") for each in find(document, choices)}
@@ -62,11 +63,23 @@ def use_choice(document: Document, act: Act, published: Document) -> Done:
 
 
 def remove_stage(document: Document, act: Act, published: Document) -> Done:
-    """{"path": stage}: takes the stage, its choice and the moves to it away; moves from it lose it."""
-    path = str(act["path"])
+    """{"path": stage, "heir"?: another stage}: takes the stage, its choice and the moves to it away; moves from it lose it. The
+    records that stand in it go to the heir when this is published."""
+    path, heir = str(act["path"]), str(act.get("heir") or "")
     item_at(document, path)
     pipeline, _, key = path.rpartition("/stages/")
-    operations: Operations = [{"op": "remove", "path": path}]
+    choices = choices_path(document, pipeline)
+    if heir and (heir == key or heir not in keys_in(document, choices)):
+        raise BadAct("the records have to go to another stage")
+    operations: Operations = [{"op": "remove", "path": path}, *_moves_without(document, pipeline, key)]
+    if key in keys_in(document, choices):
+        operations.append({"op": "remove", "path": f"{choices}/{key}"})
+    operations += _retired(document, published, choices.removesuffix("/choices"), key, heir)
+    return Done(operations)
+
+
+def _moves_without(document: Document, pipeline: str, key: str) -> Operations:
+    operations: Operations = []
     for each in item_at(document, pipeline).get("transitions") or ():
         place = f"{pipeline}/transitions/{each['key']}"
         rest = [one for one in each.get("from") or () if one != key]
@@ -74,10 +87,21 @@ def remove_stage(document: Document, act: Act, published: Document) -> Done:
             operations.append({"op": "remove", "path": place})
         elif rest != (each.get("from") or []):
             operations.append({"op": "set", "path": f"{place}/from", "value": rest})
-    choices = choices_path(document, pipeline)
-    if key in keys_in(document, choices):
-        operations.append({"op": "remove", "path": f"{choices}/{key}"})
-    return Done(operations)
+    return operations
+
+
+def _retired(document: Document, published: Document, options: str, key: str, heir: str) -> Operations:
+    """Who inherits whose records: what was to come to this stage goes on to its heir."""
+    before = dict((find(document, options) or {}).get("retired") or {})
+    after = {gone: heir if to == key else to for gone, to in before.items()}
+    if heir and key in keys_in(published, f"{options}/choices"):
+        after[key] = heir
+    after = {gone: to for gone, to in after.items() if to}
+    if after == before:
+        return []
+    return [
+        {"op": "set", "path": f"{options}/retired", "value": after} if after else {"op": "remove", "path": f"{options}/retired"}
+    ]
 
 
 def place(document: Document, act: Act, published: Document) -> Done:

@@ -27,6 +27,7 @@ _LABEL_SCHEMA = {
         {"type": "object", "additionalProperties": {"type": "string", "maxLength": 200}, "maxProperties": 10},
     ]
 }
+_KEY = r"^[a-z0-9][a-z0-9_]{0,39}$"
 CHOICES_SCHEMA: Mapping[str, Any] = {
     "type": "object",
     "additionalProperties": False,
@@ -42,7 +43,7 @@ CHOICES_SCHEMA: Mapping[str, Any] = {
                 "additionalProperties": False,
                 "required": ["key"],
                 "properties": {
-                    "key": {"type": "string", "pattern": "^[a-z0-9][a-z0-9_]{0,39}$"},
+                    "key": {"type": "string", "pattern": _KEY},
                     "label": _LABEL_SCHEMA,
                     "color": {"enum": list(COLORS)},
                 },
@@ -50,11 +51,28 @@ CHOICES_SCHEMA: Mapping[str, Any] = {
         }
     },
 }
+SELECT_SCHEMA: Mapping[str, Any] = {
+    **CHOICES_SCHEMA,
+    "properties": {
+        **CHOICES_SCHEMA["properties"],
+        "retired": {
+            "type": "object",
+            "propertyNames": {"pattern": _KEY},
+            "additionalProperties": {"type": "string", "pattern": _KEY},
+            "maxProperties": 100,
+        },
+    },
+}
 
 
 def choices(field: Field) -> tuple[Mapping[str, Any], ...]:
     """The choices of a select or multi-select field: objects with key, label, color."""
     return tuple(field.options.get("choices", ()))
+
+
+def retired(field: Field) -> Mapping[str, str]:
+    """Choices that are no more, each with the choice that records get instead when the change is published."""
+    return dict(field.options.get("retired") or {})
 
 
 def choice_label(field: Field, key: str, language: str) -> str:
@@ -142,7 +160,7 @@ class SelectType(FieldType):
     widget = "select"
     display = "choice"
     operators: ClassVar[tuple[str, ...]] = ("is", "is_not", "in", "not_in", "is_empty", "is_not_empty")
-    options_schema = CHOICES_SCHEMA
+    options_schema: ClassVar[Mapping[str, Any]] = SELECT_SCHEMA
 
     def expression_type(self, field: Field) -> Type:
         return Type.CHOICE
@@ -161,6 +179,11 @@ class SelectType(FieldType):
                     f"options/choices/{position}", "duplicate_key", "The choice “{key}” is there twice.", {"key": choice["key"]}
                 )
             seen.add(choice["key"])
+        for gone, heir in retired(field).items():
+            if gone in seen:
+                yield Problem(f"options/retired/{gone}", "still_a_choice", "“{key}” is still one of the choices.", {"key": gone})
+            elif heir not in seen:
+                yield Problem(f"options/retired/{gone}", "unknown_choice", "“{key}” is not one of the choices.", {"key": heir})
 
     def to_text(self, field: Field, value: Any, locale: Locale) -> str:
         return "" if value is None else choice_label(field, value, locale.language)
@@ -178,6 +201,7 @@ class MultiSelectType(SelectType):
     display = "choices"
     operators: ClassVar[tuple[str, ...]] = ("has", "has_any", "has_all", "is_empty", "is_not_empty")
     sortable = False
+    options_schema = CHOICES_SCHEMA
 
     def expression_type(self, field: Field) -> Type:
         return Type.CHOICES

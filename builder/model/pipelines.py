@@ -10,12 +10,13 @@ from builder.model.base import Json, Options
 
 @dataclass(frozen=True)
 class Stage:
-    """Rules of one choice of the pipeline's field."""
+    """Rules of one choice of the pipeline's field. set: values that a record gets when it comes here."""
 
     key: str
     kind: str = "open"
     probability: int | None = None
     require: tuple[str, ...] = ()
+    set: Options = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 from runtime.context import Context
-from runtime.pipelines import check_move
+from runtime.pipelines import check_move, standing, values_on_entering
 from runtime.records.defaults import fill_defaults, read_value
 from runtime.records.draft import Draft
 from runtime.records.evaluate import Evaluator
@@ -45,20 +46,30 @@ def _move(ctx: Context, plan: WritePlan, draft: Draft, evaluator: Evaluator) -> 
             continue
         if before == after and not draft.is_new and not _empties_something(pipeline.stages, after, draft):
             continue
+        if before != after:
+            has_set |= _give(ctx, plan, draft, evaluator, values_on_entering(pipeline, after))
+            before = standing(plan.entity, pipeline, before)
         checked = check_move(
             pipeline, app, ctx.actor, before, after, evaluator.view(draft), lambda tree: evaluator.holds(tree, draft)
         )
         known = {(each.path, each.code) for each in draft.problems}
         draft.problems += [each for each in checked.problems if (each.path, each.code) not in known]
         if checked.transition is not None:
-            for name, wanted in checked.transition.set.items():
-                definition = plan.writable.get(name)
-                if definition is not None and name not in draft.given:
-                    draft.new[name] = read_value(ctx, definition, wanted, draft, evaluator)
-                    has_set = True
-            if any(name in plan.links for name in checked.transition.set):
-                read_old_links(ctx, plan, [draft])
+            has_set |= _give(ctx, plan, draft, evaluator, checked.transition.set)
     return has_set
+
+
+def _give(ctx: Context, plan: WritePlan, draft: Draft, evaluator: Evaluator, values: Mapping[str, Any]) -> bool:
+    """Gives a draft the values of a stage or a transition, unless it was asked for others; whether there were any."""
+    given = False
+    for name, wanted in values.items():
+        definition = plan.writable.get(name)
+        if definition is not None and name not in draft.given:
+            draft.new[name] = read_value(ctx, definition, wanted, draft, evaluator)
+            given = True
+    if any(name in plan.links for name in values):
+        read_old_links(ctx, plan, [draft])
+    return given
 
 
 def _empties_something(stages: Sequence[object], stage: object, draft: Draft) -> bool:

@@ -9,7 +9,7 @@ from typing import Any
 import sqlalchemy as sa
 
 from builder.errors import Problem
-from builder.fields.choice import choices
+from builder.fields.choice import choice_label, choices, retired
 from runtime import tables
 from runtime.catalog import Catalog
 from runtime.context import Context
@@ -225,16 +225,21 @@ def _unique(ctx: Context, entity: EntityDef, new: FieldDef, old: FieldDef) -> It
         )
 
 
-def _choices(ctx: Context, entity: EntityDef, old: FieldDef, new: FieldDef) -> Iterator[PlanItem]:
+def _choices(ctx: Context, entity: EntityDef, old: FieldDef, new: FieldDef) -> Iterator[PlanItem | Problem]:
     gone = {str(each["key"]) for each in choices(old.field)} - {str(each["key"]) for each in choices(new.field)}
     column = old.column
     if not gone or column is None:
         return
     value: Any = sa.func.unnest(column).column_valued("value") if isinstance(column.type, sa.ARRAY) else column
-    held = sa.select(value.label("choice"), entity.table.c.id).select_from(entity.table).subquery()
+    alive = entity.table.c.deleted_at.is_(None)
+    held = sa.select(value.label("choice"), entity.table.c.id).select_from(entity.table).where(alive).subquery()
     counted = sa.select(held.c.choice, sa.func.count()).where(held.c.choice.in_(sorted(gone))).group_by(held.c.choice)
     for choice, rows in ctx.connection.execute(counted.order_by(held.c.choice)):
-        params = {"rows": rows, "choice": choice}
+        heir = retired(new.field).get(choice) if new.field.type == "select" else None
+        params = {"rows": rows, "choice": choice_label(old.field, choice, ctx.actor.language)}
+        if heir is not None:
+            yield from _handed_over(ctx, entity, new, choice, heir, params)
+            continue
         yield PlanItem(
             f"{field_path(entity, new)}/options/choices/{choice}",
             "removed",
@@ -243,6 +248,22 @@ def _choices(ctx: Context, entity: EntityDef, old: FieldDef, new: FieldDef) -> I
             WARN,
             rows,
         )
+
+
+def _handed_over(
+    ctx: Context, entity: EntityDef, new: FieldDef, choice: str, heir: str, params: Mapping[str, object]
+) -> Iterator[PlanItem | Problem]:
+    """Records that get another choice when this is published (runtime/schema/retired.py)."""
+    path, rows = f"{field_path(entity, new)}/options/choices/{choice}", int(str(params["rows"]))
+    if rows > limits.BIG_TABLE_ROWS:
+        message = "More than {max} records hold the choice “{choice}”. Move them in the list first, then take it away."
+        yield Problem(path, "too_many", message, {**params, "max": limits.BIG_TABLE_ROWS})
+        return
+    message = (
+        "{rows} records go from “{choice}” to “{heir}” when this is published; rules and automations hold for them as always."
+    )
+    named = {**params, "heir": choice_label(new.field, heir, ctx.actor.language)}
+    yield PlanItem(path, "removed", message, named, WARN, rows)
 
 
 def _samples(ctx: Context, definition: FieldDef) -> list[dict[str, Any]]:

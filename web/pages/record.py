@@ -16,7 +16,7 @@ from web import links
 from web.i18n import gettext as _
 from web.render import redirect_to, render, toast
 from web.render.record_form import form_of, states_of
-from web.render.record_page import buttons, differences_text, related_lists, related_rows, stage_bar
+from web.render.record_page import buttons, differences_text, related_lists, related_rows, stage_bars
 from web.render.values import Values, entity_label, label_of
 from web.request_context import current
 
@@ -133,7 +133,7 @@ def _shown(ctx: Context, entity: EntityDef, record: dict[str, Any]) -> dict[str,
         "readable": rights.readable_fields,
         "writable": rights.writable_fields if "update" in allowed else frozenset(),
         "allowed": allowed,
-        "stages": stage_bar(ctx, entity, record),
+        "stages": stage_bars(ctx, entity, record),
         "buttons": buttons(ctx, entity, record["id"]),
         "related": related_lists(ctx, entity, form, app),
         "url": links.record_url(entity.name, record["id"]),

@@ -35,7 +35,7 @@ def ask_move(entity_name: str, record_id: int, to: str) -> Response:
     ctx = current()
     entity = entity_or_404(ctx, entity_name)
     record = read.get(ctx, entity_name, record_id)
-    return _move_dialog(ctx, entity, record, to)
+    return _move_dialog(ctx, entity, record, to, field=_ruled(ctx, entity))
 
 
 @blueprint.post("/move/<to>")
@@ -44,14 +44,15 @@ def move(entity_name: str, record_id: int, to: str) -> Response:
     ctx = current()
     entity = entity_or_404(ctx, entity_name)
     record = read.get(ctx, entity_name, record_id)
-    raw = submitted(request.form, {key: entity.fields[key] for key in _asked(ctx, entity, record, to)})
+    field = _ruled(ctx, entity)
+    raw = submitted(request.form, {key: entity.fields[key] for key in _asked(ctx, entity, record, to, field)})
     try:
-        write.move(ctx, entity_name, record_id, to, raw)
+        write.move(ctx, entity_name, record_id, to, raw, field=field)
     except Invalid as error:
-        return _move_dialog(ctx, entity, record, to, raw, error.problems)
+        return _move_dialog(ctx, entity, record, to, raw, error.problems, field=field)
     trigger("record-changed")
     trigger("record-moved")
-    toast(_("Moved to %(stage)s.", stage=_stage_text(ctx, entity, to)))
+    toast(_("Moved to %(stage)s.", stage=_stage_text(entity, to, field)))
     return close_dialog()
 
 
@@ -98,14 +99,23 @@ def drop(entity_name: str, record_id: int, to: str) -> Response:
     except Invalid as error:
         if ctx.catalog.pipeline_on(entity_name, key) is None:
             return render("pages/problem_dialog.html", status=422, problems=[translate(each) for each in error.problems])
-        return _refused_drop(ctx, entity, read.get(ctx, entity_name, record_id), to, error)
+        return _refused_drop(ctx, entity, read.get(ctx, entity_name, record_id), to, error, key)
     return Response(status=204)
 
 
-def _refused_drop(ctx: Context, entity: EntityDef, record: Mapping[str, Any], to: str, error: Invalid) -> Response:
-    if _move(ctx, entity, record, to) is None:
+def _ruled(ctx: Context, entity: EntityDef) -> str:
+    """The field of the pipeline that is meant: the one that the address names, or the first. Raises NotFound."""
+    fields = [pipeline.field for _app, pipeline in ctx.catalog.pipelines_of(entity.name)]
+    named = request.args.get("field", "")
+    if not fields:
+        raise NotFound
+    return named if named in fields else fields[0]
+
+
+def _refused_drop(ctx: Context, entity: EntityDef, record: Mapping[str, Any], to: str, error: Invalid, field: str) -> Response:
+    if _move(ctx, entity, record, to, field) is None:
         return render("pages/problem_dialog.html", status=422, problems=[translate(each) for each in error.problems])
-    return _move_dialog(ctx, entity, record, to, None, error.problems)
+    return _move_dialog(ctx, entity, record, to, None, error.problems, field=field)
 
 
 def _tell(plan: Plan, pressed: Pressed) -> None:
@@ -127,13 +137,14 @@ def _move_dialog(
     to: str,
     raw: Mapping[str, Any] | None = None,
     problems: Sequence[Any] = (),
+    *,
+    field: str,
 ) -> Response:
-    wanted = _move(ctx, entity, record, to)
+    wanted = _move(ctx, entity, record, to, field)
     if wanted is None:
         raise NotFound
     keys = [*wanted.missing, *(each.path for each in problems if each.path in entity.fields and each.path not in wanted.missing)]
-    pipeline = ctx.catalog.pipelines_of(entity.name)[0][1]
-    keys = [key for key in keys if key != pipeline.field]
+    keys = [key for key in keys if key != field]
     errors = errors_of(problems, keys)
     controls = [
         control(ctx, entity.fields[key], (raw or record).get(key), required=True, errors=tuple(errors.get(key, ())))
@@ -143,33 +154,31 @@ def _move_dialog(
     return render(
         "pages/record_move.html",
         status=422 if problems else 200,
-        heading=label or _stage_text(ctx, entity, to),
+        heading=label or _stage_text(entity, to, field),
         text=_("This stage needs some more information.")
         if controls
-        else _("Move to %(stage)s?", stage=_stage_text(ctx, entity, to)),
+        else _("Move to %(stage)s?", stage=_stage_text(entity, to, field)),
         reason=wanted.reason,
         controls=controls,
         errors=errors,
         submit=label or _("Move"),
-        action=f"{links.record_url(entity.name, record['id'])}/move/{to}",
+        action=f"{links.record_url(entity.name, record['id'])}/move/{to}?field={field}",
     )
 
 
-def _move(ctx: Context, entity: EntityDef, record: Mapping[str, Any], to: str) -> Move | None:
-    moves = [each for each in moves_from(ctx, entity, record) if each.to == to]
+def _move(ctx: Context, entity: EntityDef, record: Mapping[str, Any], to: str, field: str) -> Move | None:
+    moves = [each for each in moves_from(ctx, entity, record, field) if each.to == to]
     return next((each for each in moves if not each.reason), moves[0] if moves else None)
 
 
-def _asked(ctx: Context, entity: EntityDef, record: Mapping[str, Any], to: str) -> list[str]:
-    wanted = _move(ctx, entity, record, to)
-    pipeline = ctx.catalog.pipelines_of(entity.name)[0][1]
-    on_form = [key for key in request.form if key in entity.fields and key != pipeline.field]
+def _asked(ctx: Context, entity: EntityDef, record: Mapping[str, Any], to: str, field: str) -> list[str]:
+    wanted = _move(ctx, entity, record, to, field)
+    on_form = [key for key in request.form if key in entity.fields and key != field]
     return list(dict.fromkeys([*(wanted.missing if wanted else ()), *on_form]))
 
 
-def _stage_text(ctx: Context, entity: EntityDef, stage: str) -> str:
-    pipelines = ctx.catalog.pipelines_of(entity.name)
-    return pill_of(entity.fields[pipelines[0][1].field].field, stage).text if pipelines else stage
+def _stage_text(entity: EntityDef, stage: str, field: str) -> str:
+    return pill_of(entity.fields[field].field, stage).text
 
 
 def _button(ctx: Context, entity_name: str, record_id: int, automation: str) -> Plan:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.keys import qualified
-from builder.model import Form, RelatedList
+from builder.model import Form, Pipeline, RelatedList
 from runtime import access
 from runtime.automations.button import buttons_on
 from runtime.automations.plans import Plan
@@ -36,6 +36,15 @@ class StageStep:
 
 
 @dataclass(frozen=True)
+class StageBar:
+    """The stages of one pipeline. field: the one that it stands on."""
+
+    field: str
+    label: str
+    steps: tuple[StageStep, ...]
+
+
+@dataclass(frozen=True)
 class Related:
     """A list of records that point at this one."""
 
@@ -57,12 +66,17 @@ class RelatedRows:
     values: Values
 
 
-def stage_bar(ctx: Context, entity: EntityDef, record: Mapping[str, Any]) -> list[StageStep]:
-    """The stages of the entity's first pipeline with the moves that are open from here; empty without a pipeline."""
-    pipelines = ctx.catalog.pipelines_of(entity.name)
-    if not pipelines or pipelines[0][1].field not in access.rights(ctx, entity).readable_fields:
-        return []
-    pipeline = pipelines[0][1]
+def stage_bars(ctx: Context, entity: EntityDef, record: Mapping[str, Any]) -> list[StageBar]:
+    """The stages of each of the entity's pipelines that the reader may see, with the moves that are open from here."""
+    readable = access.rights(ctx, entity).readable_fields
+    return [
+        StageBar(pipeline.field, label_of(entity.fields[pipeline.field]), _steps(ctx, entity, pipeline, record))
+        for _app, pipeline in ctx.catalog.pipelines_of(entity.name)
+        if pipeline.field in readable
+    ]
+
+
+def _steps(ctx: Context, entity: EntityDef, pipeline: Pipeline, record: Mapping[str, Any]) -> tuple[StageStep, ...]:
     here = record.get(pipeline.field)
     moves = {move.to: move for move in reversed(moves_from(ctx, entity, record, pipeline.field))}
     keys = [stage.key for stage in pipeline.stages]
@@ -71,7 +85,7 @@ def stage_bar(ctx: Context, entity: EntityDef, record: Mapping[str, Any]) -> lis
     for number, key in enumerate(keys):
         pill = pill_of(entity.fields[pipeline.field].field, key)
         steps.append(StageStep(key, pill.text, pill.colour, key == here, number < position, moves.get(key)))
-    return steps
+    return tuple(steps)
 
 
 def buttons(ctx: Context, entity: EntityDef, record_id: int) -> list[Plan]:

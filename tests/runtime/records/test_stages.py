@@ -81,3 +81,49 @@ def test_moves_for_the_screen(world: World) -> None:
     assert moves(maker, stage="active")[0] == ("submit", "review", ("due",), "A budget is needed first.")
     assert [each[0] for each in moves(manager, stage="review")] == ["deliver", "cancel"]
     assert [each[0] for each in moves(maker, stage="review")] == ["cancel"]
+
+
+def _with_stage(world: World, key: str, **more: Any) -> Any:
+    """The world's administrator after the stage got these properties."""
+    import copy
+
+    from runtime.schema_apply import apply
+
+    document = copy.deepcopy(dict(world.ctx.catalog.documents["studio"]))
+    stages = document["pipelines"][0]["stages"]
+    next(each for each in stages if each["key"] == key).update(more)
+    return apply(world.ctx, {"studio": document}).ctx
+
+
+def test_a_stage_gives_values_to_what_comes_in(world: World, refused: Any) -> None:
+    world.ctx = _with_stage(world, "lost", set={"lost_reason": "Nobody said", "progress": {"expr": "{progress} + 1"}})
+    made = project(world, progress=40)
+    saved = write.move(world.ctx, PROJECT, made, "lost")  # the reason that the stage requires comes from the stage
+    assert saved.changed == {"stage", "lost_reason", "progress"}
+    assert (world.row(PROJECT, made)["lost_reason"], world.row(PROJECT, made)["progress"]) == ("Nobody said", 41)
+    assert world.changes(PROJECT, made)[-1]["after"]["lost_reason"] == "Nobody said"
+    write.update(world.ctx, PROJECT, made, {"lost_reason": "Price"})  # standing there is not coming in
+    assert world.row(PROJECT, made)["lost_reason"] == "Price"
+    other = write.create(world.ctx, PROJECT, {"name": "B", "stage": "lost", "lost_reason": "Asked"}).id
+    assert world.row(PROJECT, other)["lost_reason"] == "Asked"
+    assert [
+        each.missing
+        for each in moves_from(world.ctx, world.ctx.catalog.entity(PROJECT), {"id": other, "stage": "draft"})
+        if each.to == "lost"
+    ] == [()]
+
+
+def test_values_of_a_stage_are_checked(world: World) -> None:
+    import pytest
+
+    from runtime.errors import Invalid
+
+    with pytest.raises(Invalid) as caught:
+        _with_stage(world, "lost", set={"stage": "won", "nothing": 1, "due": {"expr": "1 +"}, "name": {"template": "x"}})
+    found = {each.path.rpartition("set/")[2]: each.code for each in caught.value.problems}
+    assert {key: found[key] for key in ("stage", "nothing", "name")} == {
+        "stage": "not_writable",
+        "nothing": "unknown_field",
+        "name": "unknown_value",
+    }
+    assert "due/expr" in found

@@ -44,7 +44,7 @@ def publish(app: str) -> Response:
     try:
         applied = store.publish(ctx, app, note=request.form.get("note", "").strip()[:500], accept_loss=token, resolve=resolve)
     except Invalid as error:
-        return _page(ctx, desk, error=translate(error.problems[0]))
+        return _page(ctx, desk, error=" ".join(translate(each) for each in error.problems[:3]))
     except store.MergeNeeded:
         return _page(ctx, desk, error=_("Choose a side for every conflict first."))
     except Conflict as error:

@@ -1,0 +1,57 @@
+"""Acts on pipelines: stages and choices change together, and nothing is left that speaks of what went."""
+
+from __future__ import annotations
+
+import copy
+from typing import Any
+
+import pytest
+
+from builder.acts import perform
+from builder.check import check_app
+from builder.operations import BadOperation
+from tests.web.test_design_views import APP
+
+PATH, OPTIONS = "pipelines/stages", "entities/deal/fields/stage/options"
+
+
+def done(*acts: dict[str, Any], document: dict[str, Any] | None = None) -> Any:
+    return perform(document or copy.deepcopy(APP), acts, APP)
+
+
+def options_of(document: dict[str, Any]) -> dict[str, Any]:
+    deal = next(each for each in document["entities"] if each["key"] == "deal")
+    return next(each["options"] for each in deal["fields"] if each["key"] == "stage")
+
+
+def test_records_of_a_removed_stage_have_an_heir() -> None:
+    first = done({"op": "remove_stage", "path": f"{PATH}/stages/talk", "heir": "new"}).document
+    assert options_of(first)["retired"] == {"talk": "new"}
+    assert check_app(first, {}) == []
+    second = done({"op": "remove_stage", "path": f"{PATH}/stages/new", "heir": "won"}, document=first).document
+    assert options_of(second)["retired"] == {"talk": "won", "new": "won"}
+    made = done({"op": "new_stage", "path": PATH, "label": {"en": "Talk"}}, document=first)
+    assert made.made.endswith("/talk_2")  # a key that is gone is not used again
+
+
+def test_what_was_never_published_has_no_records_to_hand_over() -> None:
+    made = done({"op": "new_stage", "path": PATH, "label": {"en": "Offer"}}).document
+    gone = done({"op": "remove_stage", "path": f"{PATH}/stages/offer", "heir": "new"}, document=made).document
+    assert gone == APP
+
+
+@pytest.mark.parametrize("heir", ["talk", "nothing"])
+def test_the_heir_is_another_stage(heir: str) -> None:
+    with pytest.raises(BadOperation):
+        done({"op": "remove_stage", "path": f"{PATH}/stages/talk", "heir": heir})
+
+
+def test_an_automation_begins_when_a_record_comes_to_a_stage() -> None:
+    act = {"op": "new_stage_automation", "path": f"{PATH}/stages/won", "label": {"en": "Deal won"}, "step": "notify"}
+    outcome = done(act)
+    assert outcome.made == "automations/deal_won"
+    made = outcome.document["automations"][0]
+    assert (made["entity"], made["trigger"]) == ("deal", {"type": "change"})
+    assert made["condition"] == {"field": "stage", "op": "is", "value": "won"}
+    assert made["steps"][0]["to"] == ["owner"]
+    assert check_app(outcome.document, {}) == []
