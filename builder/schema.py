@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Protocol, cast
 from builder.automations import STEP_TYPES, TRIGGER_TYPES
 from builder.errors import Problem
 from builder.fields import FIELD_TYPES
+from builder.tiles import TILE_TYPES
 from builder.views import VIEW_TYPES
 
 if TYPE_CHECKING:  # half a second to import, and a start needs neither
@@ -39,6 +40,7 @@ def app_schema() -> dict[str, Any]:
         definitions.update(json.loads(text)["$defs"])
     definitions["field"] = _field_schema()
     definitions["view"] = {**definitions["view"], **_by_type(VIEW_TYPES, "options")}
+    definitions["tile"] = _tile_schema(definitions["tile"])
     definitions["trigger"] = _inline_by_type(TRIGGER_TYPES, ("type",))
     definitions["step"] = _inline_by_type(STEP_TYPES, ("key", "type"))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": "#/$defs/app", "$defs": definitions}
@@ -87,6 +89,15 @@ def _field_schema() -> dict[str, Any]:
     }
     envelope = {"type": "object", "additionalProperties": False, "required": ["key", "type"], "properties": properties}
     return {**envelope, **_by_type(FIELD_TYPES, "options")}
+
+
+def _tile_schema(envelope: Mapping[str, Any]) -> dict[str, Any]:
+    kinds = {"enum": [kind.name for kind in TILE_TYPES]}
+    rules = _by_type(TILE_TYPES, "options")
+    for rule, kind in zip(rules["allOf"], TILE_TYPES, strict=True):
+        if kind.has_data:
+            rule["then"]["required"] = [*rule["then"].get("required", ()), "entity"]
+    return {**envelope, "properties": {**envelope["properties"], "type": kinds}, **rules}
 
 
 def _by_type(registry: Iterable[_HasOptions], place: str) -> dict[str, Any]:

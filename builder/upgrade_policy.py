@@ -10,7 +10,7 @@ from builder.merge import KEPT, LOCAL, MERGE, OWNED, Policy
 _OWNED = frozenset({"format", "key", "version", "needs"})
 _OWNED_ENDINGS = ("/type", "/options/to", "/options/kind", "/options/inverse")
 # Words and looks belong to the firm once it has changed them.
-_LOCAL = frozenset({"label", "plural", "description", "help", "icon", "color", "width", "message", "title", "body", "menu"})
+_LOCAL = frozenset({"label", "plural", "description", "help", "icon", "color", "width", "message", "title", "body", "menu", "home"})
 
 
 def upgrade_policy(keeps: Callable[[str], bool] = lambda _: False) -> Policy:

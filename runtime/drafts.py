@@ -36,7 +36,8 @@ _checked: dict[tuple[bytes, tuple[tuple[str, int], ...]], tuple[dict[str, Any], 
 
 @dataclass(frozen=True)
 class Desk:
-    """One administrator's work on one app. made: path of what the last acts made; renamed: old path -> new path.
+    """One administrator's work on one app. made: path of what the last acts made; renamed: old path -> new path;
+    told: properties that they had to take away.
 
     position: how many changes lie on the undo stack; a page that was drawn for another one is old.
     """
@@ -46,6 +47,7 @@ class Desk:
     others: Mapping[str, Any]
     made: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
     @property
     def app(self) -> str:
@@ -110,7 +112,7 @@ def change(ctx: Context, app: str, acts: Iterable[Mapping[str, Any]]) -> Desk:
     except BadOperation as error:
         raise Invalid([error.problem]) from None
     made = outcome.renamed.get(outcome.made, outcome.made)
-    return replace(_desk(ctx, store.save_draft(ctx, app, outcome.document)), made=made, renamed=outcome.renamed)
+    return replace(_desk(ctx, store.save_draft(ctx, app, outcome.document)), made=made, renamed=outcome.renamed, told=outcome.told)
 
 
 def undo(ctx: Context, app: str) -> Desk:

@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from builder.acts import automations, entities, fields, items, pipelines, roles, steps, views
+from builder.acts import automations, dashboards, entities, fields, items, pipelines, roles, steps, tile_parts, tiles, views
 from builder.acts.base import Act, BadAct, Document, Done
 from builder.operations import BadOperation, apply_operations
 
@@ -46,22 +46,39 @@ ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
     "set_right": roles.set_right,
     "set_rule": roles.set_rule,
     "set_mask": roles.set_mask,
+    "new_dashboard": dashboards.new_dashboard,
+    "copy_dashboard": dashboards.copy_dashboard,
+    "remove_dashboard": dashboards.remove_dashboard,
+    "new_tile": tiles.new_tile,
+    "place_tile": tiles.place_tile,
+    "nudge_tile": tiles.nudge_tile,
+    "copy_tile": tiles.copy_tile,
+    "remove_tile": tiles.remove_tile,
+    "set_tile_type": tiles.set_tile_type,
+    "set_tile_entity": tiles.set_tile_entity,
+    "set_measure": tile_parts.set_measure,
+    "set_group": tile_parts.set_group,
+    "set_compare": tile_parts.set_compare,
+    "set_tile_column": tile_parts.set_tile_column,
+    "set_home": tile_parts.set_home,
 }
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """A document after some acts. made: path of the last thing that was made. renamed: old path -> new path."""
+    """A document after some acts. made: path of the last thing that was made. renamed: old path -> new path. told: see Done."""
 
     document: dict[str, Any]
     made: str = ""
     renamed: Mapping[str, str] = field(default_factory=dict)
+    told: tuple[str, ...] = ()
 
 
 def perform(document: Document, acts: Iterable[Act], published: Document | None = None) -> Outcome:
     """All acts, one after the other. `published`: what is in force; keys in it never change. Raises BadOperation."""
     result, made = dict(document), ""
     renamed: dict[str, str] = {}
+    told: tuple[str, ...] = ()
     for number, act in enumerate(acts):
         found = ACTS.get(str(act.get("op")))
         try:
@@ -73,7 +90,8 @@ def perform(document: Document, acts: Iterable[Act], published: Document | None 
         result = apply_operations(result, done.operations)
         made = done.made or made
         renamed |= done.renamed
-    return Outcome(result, made, renamed)
+        told += done.told
+    return Outcome(result, made, renamed, told)
 
 
 __all__ = ["ACTS", "Act", "BadAct", "Done", "Outcome", "perform"]

@@ -42,4 +42,26 @@ def _field_users(document: Document, entity: str, old: str, new: str) -> tuple[O
     for view in document.get("views") or ():
         if view.get("entity") == entity and any(each.get("key") == old for each in view.get("columns") or ()):
             operations.append({"op": "set", "path": f"views/{view['key']}/columns/{old}/key", "value": new})
-    return operations, renamed
+    return [*operations, *_tile_users(document, entity, old, new)], renamed
+
+
+def _tile_users(document: Document, entity: str, old: str, new: str) -> Operations:
+    operations: Operations = []
+    for board in document.get("dashboards") or ():
+        for tile in board.get("tiles") or () if isinstance(board.get("tiles"), list) else ():
+            if tile.get("entity") != entity:
+                continue
+            place = f"dashboards/{board['key']}/tiles/{tile['key']}"
+            for name in ("measure", "group", "compare", "columns", "sort", "options"):
+                value = _with_name(tile.get(name), old, new)
+                if value != tile.get(name):
+                    operations.append({"op": "set", "path": f"{place}/{name}", "value": value})
+    return operations
+
+
+def _with_name(value: Any, old: str, new: str) -> Any:
+    if isinstance(value, Mapping):
+        return {name: _with_name(each, old, new) for name, each in value.items()}
+    if isinstance(value, list):
+        return [_with_name(each, old, new) for each in value]
+    return value.replace(old, new) if value in (old, f"-{old}") else value

@@ -33,6 +33,16 @@ class Place:
         app = self.directory.apps.get(app_key)
         return app is not None and any(role.key == role_key for role in app.roles)
 
+    def exists(self, section: str, reference: str) -> bool:
+        """Whether `section` (views, dashboards …) of this or another app has what the reference names."""
+        app_key, _, key = qualified(self.app.key, reference).partition(".")
+        app = self.directory.apps.get(app_key)
+        return app is not None and any(item.key == key for item in getattr(app, section))
+
+    def missing(self, path: str, kind: str, reference: str) -> Problem:
+        """The problem of a reference to a view, dashboard … that leads nowhere."""
+        return Problem(path, f"unknown_{kind}", "There is no {kind} “{name}”.", {"kind": kind, "name": reference})
+
     def missing_entity(self, path: str, reference: str) -> Problem:
         """The problem of a reference that leads nowhere."""
         return Problem(path, "unknown_entity", "There is no entity “{name}”.", {"name": reference})

@@ -6,7 +6,6 @@ from collections.abc import Iterator
 
 from builder.check.place import Place
 from builder.errors import Problem
-from builder.keys import qualified
 from builder.model import Grant, MenuItem
 
 
@@ -16,8 +15,8 @@ def check(place: Place) -> Iterator[Problem]:
         for grant in role.grants:
             yield from _grant(place, grant, f"roles/{role.key}/grants/{grant.entity}")
         for reference in role.dashboards:
-            if not _exists(place, "dashboards", reference):
-                yield _missing(f"roles/{role.key}/dashboards", "dashboard", reference)
+            if not place.exists("dashboards", reference):
+                yield place.missing(f"roles/{role.key}/dashboards", "dashboard", reference)
     for item in place.app.menu:
         yield from _menu_item(place, item, f"menu/{item.key}")
 
@@ -41,19 +40,9 @@ def _menu_item(place: Place, item: MenuItem, here: str) -> Iterator[Problem]:
         yield Problem(here, "one_target", "A menu entry leads to one entity, view or dashboard, or holds other entries.")
     if item.entity and place.entity(item.entity) is None:
         yield place.missing_entity(f"{here}/entity", item.entity)
-    if item.view and not _exists(place, "views", item.view):
-        yield _missing(f"{here}/view", "view", item.view)
-    if item.dashboard and not _exists(place, "dashboards", item.dashboard):
-        yield _missing(f"{here}/dashboard", "dashboard", item.dashboard)
+    if item.view and not place.exists("views", item.view):
+        yield place.missing(f"{here}/view", "view", item.view)
+    if item.dashboard and not place.exists("dashboards", item.dashboard):
+        yield place.missing(f"{here}/dashboard", "dashboard", item.dashboard)
     for inner in item.items:
         yield from _menu_item(place, inner, f"{here}/items/{inner.key}")
-
-
-def _exists(place: Place, kind: str, reference: str) -> bool:
-    app_key, _, key = qualified(place.app.key, reference).partition(".")
-    app = place.directory.apps.get(app_key)
-    return app is not None and any(item.key == key for item in getattr(app, kind))
-
-
-def _missing(path: str, kind: str, reference: str) -> Problem:
-    return Problem(path, f"unknown_{kind}", "There is no {kind} “{name}”.", {"kind": kind, "name": reference})

@@ -50,3 +50,5 @@ class App:
     roles: tuple[Role, ...] = ()
     dashboards: tuple[Dashboard, ...] = ()
     menu: tuple[MenuItem, ...] = ()
+    home: tuple[str, ...] = ()
+    """Dashboards that people see first when none of their roles says another."""

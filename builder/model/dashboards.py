@@ -12,7 +12,7 @@ from builder.model.base import Json, Options
 class Tile:
     key: str
     type: str
-    entity: str
+    entity: str = ""
     label: Label = Label()
     filter: Json = None
     measure: Json = None
