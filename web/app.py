@@ -8,7 +8,7 @@ from flask import Flask
 
 from runtime.db import make_engine
 from runtime.settings import Settings
-from web import api, assets, auth, i18n, request_context, security
+from web import api, assets, auth, i18n, looking, request_context, security
 from web.pages import PAGES
 from web.render import components, formats, shell
 
@@ -31,6 +31,7 @@ def create_app(settings: Settings) -> Flask:
     request_context.init_app(app)
     i18n.init_app(app)
     auth.init_app(app, settings)
+    looking.init_app(app)
     for part in (assets, formats, components, shell):
         part.init_app(app)
     for place in PAGES:

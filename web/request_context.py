@@ -9,7 +9,8 @@ committed after the view has answered with a status below 400, and rolled back o
 
 from __future__ import annotations
 
-from contextlib import ExitStack
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, replace
 from typing import Any, cast
 
@@ -22,6 +23,7 @@ from runtime.catalog import load_catalog
 from runtime.context import Actor, Context, WorkspaceInfo
 from runtime.errors import NotFound
 from runtime.unit_of_work import transaction
+from web import looking
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -73,11 +75,25 @@ def connection() -> sa.Connection:
     """This request's connection; pages without a signed-in person use it too."""
     if "connection" not in g:
         g.stack = ExitStack()
-        if request.method in SAFE_METHODS:
+        if looking.reads_only():
+            g.connection = g.stack.enter_context(_only_reading())
+        elif request.method in SAFE_METHODS:
             g.connection = g.stack.enter_context(reading_engine().connect())
         else:
             g.connection = g.stack.enter_context(transaction(engine()))
     return cast("sa.Connection", g.connection)
+
+
+@contextmanager
+def _only_reading() -> Iterator[sa.Connection]:
+    """A connection that refuses to write: what is seen with somebody else's eyes must not be touched with their hands."""
+    with reading_engine().connect() as found:
+        found.execute(sa.text("SET default_transaction_read_only = on"))
+        try:
+            yield found
+        finally:
+            if not found.invalidated:
+                found.execute(sa.text("RESET default_transaction_read_only"))
 
 
 def bearer_key() -> str | None:
@@ -112,7 +128,7 @@ def commit() -> None:
 
 def forget() -> None:
     """Read everything again: the request has changed who somebody is, or the workspace."""
-    for name in ("context", "person", "workspaces"):
+    for name in ("context", "person", "workspaces", "looking"):
         g.pop(name, None)
 
 
@@ -142,7 +158,8 @@ def _make() -> Context | None:
     if chosen is None:
         return None
     try:
-        return _context(chosen, people.load_actor(connection(), chosen, someone.id))
+        real = people.load_actor(connection(), chosen, someone.id)
+        return _context(chosen, looking.actor_for(connection(), chosen, real))
     except NotFound:
         return None
 

@@ -12,6 +12,7 @@ from runtime.errors import NotFound
 from runtime.platform.personal import Notification
 from web import links
 from web.i18n import gettext as _
+from web.looking import looking
 from web.render import redirect_to, render, toast
 from web.request_context import current
 
@@ -40,7 +41,7 @@ def follow(notification_id: int) -> Response:
     row = ctx.connection.execute(sa.select(Notification.__table__).where(*_mine(), Notification.id == notification_id)).first()
     if row is None:
         raise NotFound
-    if row.read_at is None:
+    if row.read_at is None and looking() is None:
         _mark(Notification.id == notification_id)
     return redirect(links.notification_url(row.entity, row.record_id))  # type: ignore[return-value]
 

@@ -69,6 +69,7 @@ def page(app: str, key: str) -> Response:
         others=others,
         panel=rule_panel(looked, desk, path, picked) if picked else None,
         holders=holders_of(ctx, f"{app}.{key}"),
+        is_published=f"{app}.{key}" in ctx.catalog.roles(),
         dashboards=dashboards_of(desk),
         texts=texts_of(role.get("label")),
         description=texts_of(role.get("description")),
