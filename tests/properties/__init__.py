@@ -1,0 +1,1 @@
+"""What must hold for whatever people do, found by doing a lot at random."""
