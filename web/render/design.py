@@ -12,9 +12,11 @@ from builder.acts.base import find
 from builder.errors import Problem
 from builder.label import LANGUAGES, Label
 from runtime.drafts import Desk
-from web.i18n import current_language, gettext, translate
+from web.i18n import current_language, gettext
 from web.links import app_url
+from web.render.automations.design_words import step_name
 from web.render.design_nav import SECTIONS, Section
+from web.render.problem_words import problem_text
 
 ALL_UNFOLDED = 20
 """An app with no more parts than this has the whole list of them open."""
@@ -140,11 +142,18 @@ def place_name(document: Mapping[str, Any], path: str) -> str:
                 (each for each in current if isinstance(each, Mapping) and part in (each.get("key"), each.get("entity"))), None
             )
             if current is not None:
-                named = find(document, f"entities/{current.get('entity')}") if not current.get("label") else current
-                names.append(text_of(named.get("label") if isinstance(named, Mapping) else None, part))
+                names.append(_name_of(document, current, part))
         else:
             break
     return " › ".join(names)
+
+
+def _name_of(document: Mapping[str, Any], item: Mapping[str, Any], key: str) -> str:
+    """What people call an item: its label or message, the table it is about, what kind of step it is; else its key."""
+    if item.get("label") or item.get("message"):
+        return text_of(item.get("label") or item.get("message"), key)
+    entity = find(document, f"entities/{item.get('entity')}")
+    return text_of(entity.get("label") if isinstance(entity, Mapping) else None) or step_name(str(item.get("type") or key))
 
 
 def entity_name(desk: Desk, reference: str) -> str:
@@ -159,7 +168,7 @@ def entity_name(desk: Desk, reference: str) -> str:
 
 
 def _shown(desk: Desk, problem: Problem) -> ShownProblem:
-    return ShownProblem(translate(problem), place_name(desk.document, problem.path), part_url(desk.app, problem.path))
+    return ShownProblem(problem_text(problem, desk.published), place_name(desk.document, problem.path), part_url(desk.app, problem.path))
 
 
 def _group(desk: Desk, section: Section, is_small: bool) -> PartGroup:

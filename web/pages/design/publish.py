@@ -20,6 +20,7 @@ from web.pages.guard import admin
 from web.render import redirect_to, render, toast
 from web.render.design import ShownProblem, design_of, part_url, place_name
 from web.render.plan_words import conflicts_of, counts_of, groups_of
+from web.render.problem_words import problem_text
 
 blueprint = Blueprint("design_publish", __name__, url_prefix="/design/<app>/publish")
 _PREFIX = "resolve:"
@@ -74,7 +75,7 @@ def _page(ctx: Context, desk: Desk, error: str = "") -> Response:
     with for_plans(ctx) as inside:
         plan, conflicts = store.plan_draft(inside, desk.app, resolve)
         document, _conflicts = store.merged_draft(inside, desk.draft, resolve)
-    problems = [_problem(desk, each.path, translate(each)) for each in plan.problems]
+    problems = [_problem(desk, each.path, problem_text(each, desk.published)) for each in plan.problems]
     return render(
         "pages/design/publish.html",
         part="work",

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from flask import Blueprint, Response, request
 
 from builder.diff import diff
@@ -11,7 +13,7 @@ from runtime.errors import Conflict, Invalid, NotFound, Unavailable
 from runtime.schema.preview import PlanItem
 from runtime.schema.trash import trash_of
 from runtime.schema_restore import plan_version, restore_from_trash, restore_version
-from web.i18n import current_language, translate
+from web.i18n import current_language, mark, translate
 from web.i18n import gettext as _
 from web.links import app_url
 from web.pages.design.planning import for_plans
@@ -21,6 +23,8 @@ from web.render.design import design_of
 from web.render.plan_words import counts_of, groups_of
 
 blueprint = Blueprint("design_versions", __name__, url_prefix="/design/<app>")
+OUR_NOTES = (mark("Installed from the template"), mark("Uninstalled"))
+"""Notes that nobody has typed (`runtime.install`): shown in the reader's language."""
 
 
 @blueprint.get("/versions")
@@ -29,9 +33,8 @@ def page(app: str) -> Response:
     ctx = admin()
     desk = drafts.open_desk(ctx, app)
     current = ctx.catalog.versions.get(app, 0)
-    return render(
-        "pages/design/versions.html", part="work", design=design_of(desk), versions=store.history(ctx, app), current=current
-    )
+    versions = [replace(each, note=_(each.note)) if each.note in OUR_NOTES else each for each in store.history(ctx, app)]
+    return render("pages/design/versions.html", part="work", design=design_of(desk), versions=versions, current=current)
 
 
 @blueprint.get("/versions/compare")
