@@ -16,7 +16,7 @@ from runtime.automations.control import count_failure, forget_failures
 from runtime.automations.execution import STEPS_PER_TRANSACTION, Execution, NeedsCare, Savepoints
 from runtime.automations.guards import MAX_FAILURES_IN_ROW
 from runtime.automations.insert import CANCELLED, DONE, FAILED, HELD, STOPPED, UNFINISHED
-from runtime.automations.places import environment, open_places
+from runtime.automations.places import automation_actor, environment, open_places
 from runtime.automations.plans import States, find_plan, load_states, pinned_plan
 from runtime.automations.records import Records
 from runtime.automations.values import plain
@@ -97,10 +97,10 @@ def advance_batch(connection: sa.Connection, now: datetime, most: int = BATCH, *
     return len(rows)
 
 
-def advance_run(connection: sa.Connection, run_id: int, now: datetime, *, trial: bool = False) -> Execution | None:
+def advance_run(connection: sa.Connection, run_id: int, now: datetime, *, trial: Context | None = None) -> Execution | None:
     """Moves one run, in the caller's transaction; None when it cannot move now. Raises Broken.
 
-    trial: even when the automation is switched off or paused.
+    trial: by the definitions of this context, even when the automation is switched off or paused.
     """
     rows = connection.execute(_CLAIM_ONE, {"id": run_id}).all()
     moved = _advance(connection, rows, now, trial=trial)
@@ -116,11 +116,14 @@ def fail_run(connection: sa.Connection, run_id: int, error: BaseException, now: 
 
 
 def _advance(
-    connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: datetime, *, trial: bool = False, careful: bool = True
+    connection: sa.Connection, rows: Sequence[sa.Row[Any]], now: datetime, *, trial: Context | None = None, careful: bool = True
 ) -> list[Execution]:
     if not rows:
         return []
-    places = open_places(connection, {row.workspace_id for row in rows}, now)
+    if trial is None:
+        places = open_places(connection, {row.workspace_id for row in rows}, now)
+    else:
+        places = {trial.workspace.id: trial.acting(automation_actor(trial.workspace, ""))}
     states = load_states(connection, places)
     records = {key: Records(ctx, environment(ctx)) for key, ctx in places.items()}
     _preload(places, records, rows)
@@ -136,7 +139,9 @@ def _advance(
             saved.append(_put_aside(row, CANCELLED, "The workspace is gone.", now))
             continue
         try:
-            execution = _prepare(ctx, records[row.workspace_id], row, states.get(row.workspace_id, {}), savepoints, trial=trial)
+            execution = _prepare(
+                ctx, records[row.workspace_id], row, states.get(row.workspace_id, {}), savepoints, trial=trial is not None
+            )
             if isinstance(execution, dict):
                 saved.append(execution)
                 continue

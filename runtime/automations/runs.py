@@ -76,9 +76,17 @@ def trace_of(connection: sa.Connection, run_id: int) -> dict[str, list[dict[str,
     """`steps`, `effects` and `notifications` of a run."""
     steps = sa.select(RunStep.number, RunStep.step, RunStep.type, RunStep.state, RunStep.detail, RunStep.at)
     effects = sa.select(
-        Effect.id, Effect.kind, Effect.payload, Effect.state, Effect.attempt, Effect.error, Effect.due_at, Effect.sent_at
+        Effect.id,
+        Effect.key,
+        Effect.kind,
+        Effect.payload,
+        Effect.state,
+        Effect.attempt,
+        Effect.error,
+        Effect.due_at,
+        Effect.sent_at,
     )
-    bells = sa.select(Notification.id, Notification.user_id, Notification.title, Notification.body)
+    bells = sa.select(Notification.id, Notification.key, Notification.user_id, Notification.title, Notification.body)
     return {
         "steps": _rows(connection, steps.where(RunStep.run_id == run_id).order_by(RunStep.number)),
         "effects": _rows(connection, effects.where(Effect.run_id == run_id).order_by(Effect.id)),

@@ -40,7 +40,7 @@ def try_on(
 ) -> dict[str, Any]:
     """Runs an automation on a record with the real engine and undoes all of it: nothing is saved, nobody is told.
 
-    Waits are passed over. Gives `state`, `reason`, `condition`, `steps`, `notifications`, `effects` and `changes`.
+    Waits are passed over. ctx: its catalog says what is played, so that a draft can be (staging.py). Gives `state`, `reason`, `condition`, `steps`, `notifications`, `effects` and `changes`.
     Raises Forbidden, NotFound, Conflict for a broken automation.
     """
     plan = _plan(ctx, automation)
@@ -72,11 +72,11 @@ def _try(
     (run_id,) = insert_runs(ctx.connection, [new], ctx.now)
     if inputs and entity is not None and record_id is not None:
         write.update(automation_context(ctx, plan.name, run_id, 0), entity.name, record_id, inputs)
-    execution = advance_run(ctx.connection, run_id, ctx.now, trial=True)
+    execution = advance_run(ctx.connection, run_id, ctx.now, trial=ctx)
     for _ in range(MOST_WAITS):
         if execution is None or execution.state not in (WAITING, "pending"):
             break
-        execution = advance_run(ctx.connection, run_id, ctx.now, trial=True)
+        execution = advance_run(ctx.connection, run_id, ctx.now, trial=ctx)
     if execution is None:
         state, reason = ctx.connection.execute(sa.select(Run.state, Run.reason).where(Run.id == run_id)).one()
     else:

@@ -211,18 +211,50 @@ def test_a_message_offers_people_fields_and_settings(site: Site, admin: Browser)
     assert "everybody with the role Boss" in card(page, f"{here}/steps/notify_1")
 
 
-def test_trying_and_playing_back(site: Site, admin: Browser) -> None:
+def play(browser: Browser, here: str, record: int, rung: str = "") -> str:
+    answer = browser.part(f"{BASE}/{here}/try", "POST", data={"record": str(record), "rung": rung})
+    assert answer.status_code == 200
+    return re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", answer.text))
+
+
+def test_a_draft_is_tried_and_nothing_is_kept(site: Site, admin: Browser) -> None:
     new_automation(admin, "Sort leads", "change")
     here = "automations/sort_leads"
     act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "set"}, put(f"{here}/steps/set_1/values/score", 3))
-    assert "Publish it first" in admin.part(f"{BASE}/{here}/try").text
-    lead(site)
+    act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "wait"})
+    act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "create"})
+    act(admin, put(f"{here}/steps/create_1/entity", "task"), put(f"{here}/steps/create_1/values", {"title": "Call {{name}}"}))
+    act(admin, put(f"{here}/steps/create_1/values/title", {"template": "Call {{name}}"}))
+    number = lead(site, name="Wang")
     draft = admin.part(f"{BASE}/{here}/backtest").text
     assert "By the draft as it is now." in draft and "<strong>1</strong>" in draft
+    assert f'hx-post="{BASE}/{here}/try"' in admin.get(f"{BASE}/{here}/try").text
+    played = play(admin, here, number)
+    assert "It would have changed" in played and "Call Wang" in played and "for real it would wait until" in played
+    assert record(site, number)["score"] is None and runs(site, "sales.sort_leads") == []
     publish(admin)
-    assert 'hx-post="/automations/sales.sort_leads/try"' in admin.part(f"{BASE}/{here}/try").text
     act(admin, put(f"{here}/steps/set_1/values/score", 4))
-    assert "your changes since then are not in it" in admin.part(f"{BASE}/{here}/try").text
+    assert re.search(r"Score 4", play(admin, here, number))
+    assert "This record is not there any more." in play(admin, here, 999)
+    act(admin, put(f"{here}/steps/set_1/values/score", {"expr": "{gone} + 1"}))
+    page = admin.get(f"{BASE}/{here}/try").text
+    assert "It cannot be tried yet:" in page and f"?pick={here}/steps/set_1/values/score" in page
+
+
+def test_a_draft_with_other_tables_says_what_cannot_be_tried(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Sort leads", "change")
+    here = "automations/sort_leads"
+    number = lead(site, name="Wang")
+    act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "set"}, put(f"{here}/steps/set_1/values/score", 3))
+    act(admin, {"op": "new_field", "entity": "lead", "type": "number", "label": {"en": "Rank"}})
+    page = admin.get(f"{BASE}/{here}/try").text
+    assert "is tried on the tables as they are published" in page
+    assert "It would have changed" in play(admin, here, number)
+    act(admin, put(f"{here}/steps/set_1/values/field_1", 3))
+    page = admin.get(f"{BASE}/{here}/try").text
+    assert "Publish the tables first" in page and "field_1" in page
+    assert "It would have changed" not in play(admin, here, number)
+    assert "Mend its problems first" in admin.part(f"{BASE}/{here}/backtest").text
 
 
 def test_the_list_and_who_may_see_it(site: Site, admin: Browser) -> None:

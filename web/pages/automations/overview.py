@@ -20,10 +20,10 @@ from web.i18n import gettext as _
 from web.i18n import translate
 from web.pages.automations.common import PLAN_STATES, STATES, admin_or_404, frame, plan_or_404, plan_state
 from web.render import redirect_to, render, toast
+from web.render.automations.causes import records_text
 from web.render.automations.flow import flow_view, trigger_icon
 from web.render.automations.reasons import reason_text
 from web.render.automations.settings import controls_of, read_form
-from web.render.automations.trace import records_text
 from web.render.automations.words import Speaker, label_text
 from web.render.forms import errors_of
 

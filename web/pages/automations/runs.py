@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from datetime import datetime
 from typing import Any
 
-import sqlalchemy as sa
 from flask import Blueprint, Response, request
 
 from runtime.automations import effects, runs
@@ -14,16 +12,16 @@ from runtime.automations.plans import Plan
 from runtime.automations.runs import RunQuery
 from runtime.context import Context
 from runtime.errors import Conflict, NotFound
-from runtime.platform.changes import Change
 from runtime.records.history import people_names
 from web.i18n import gettext as _
 from web.i18n import translate
 from web.pages.automations.common import STATES, admin_or_404, frame, plan_or_404, record_titles
+from web.pages.automations.drawing import drawn_run, rung_names
 from web.render import redirect_to, render, toast
+from web.render.automations.causes import cause_sentence, waiting_text
 from web.render.automations.flow import flow_view
 from web.render.automations.reasons import reason_text
-from web.render.automations.trace import TraceView, cause_sentence, value_text, waiting_text
-from web.render.automations.words import Speaker, label_text
+from web.render.automations.words import Speaker
 
 blueprint = Blueprint("automation_runs", __name__, url_prefix="/automations")
 
@@ -108,14 +106,14 @@ def _page(ctx: Context, plan: Plan, found: list[dict[str, Any]], run: Mapping[st
     names = people_names(ctx, (each["cause"].get("actor") for each in shown))
     ids = sorted({each["record_id"] for each in shown if each["record_id"] is not None})
     called = speaker.names() | {card.key: f"“{card.title}”" for card in flow_view(speaker).all_cards()}
-    rung_names = {rung.key: label_text(rung.label) or rung.key for rung in plan.automation.ladder}
+    rungs = rung_names(plan)
     return render(
         "pages/automations/runs.html",
-        runs=[_line(speaker, each, names, rung_names) | {"reason": reason_text(each["reason"], called)} for each in found],
+        runs=[_line(speaker, each, names, rungs) | {"reason": reason_text(each["reason"], called)} for each in found],
         titles=record_titles(ctx, plan.entity, ids),
         picked=picked,
         run=run,
-        shown_run=_shown(ctx, speaker, run, names) if run else None,
+        shown_run=drawn_run(ctx, plan, run, names) if run else None,
         chosen_state=request.args.get("state", ""),
         older=found[-1]["id"] if len(found) == _MOST else None,
         **values,
@@ -126,43 +124,3 @@ def _line(speaker: Speaker, run: Mapping[str, Any], names: Mapping[int, str], ru
     rung = str(run["cause"].get("rung") or "")
     words = rungs.get(rung, rung) if rung else cause_sentence(speaker, run, names)
     return {**run, "words": words, "waiting": waiting_text(run)}
-
-
-def _shown(ctx: Context, speaker: Speaker, run: Mapping[str, Any], names: Mapping[int, str]) -> dict[str, Any]:
-    bells = [each["user_id"] for each in run["notifications"]]
-    view = TraceView(speaker, flow_view(speaker), run)
-    return {
-        "cards": view.cards(),
-        "cause": cause_sentence(speaker, run, names),
-        "change": _change(ctx, speaker, run),
-        "inputs": [
-            (speaker.path(key), value_text(speaker, speaker.entity, key, value))
-            for key, value in (run["cause"].get("inputs") or {}).items()
-        ],
-        "reason": reason_text(run["reason"], view.names),
-        "waiting": waiting_text(run),
-        "effects": [{**each, "error": reason_text(each["error"])} for each in run["effects"]],
-        "told": people_names(ctx, bells),
-        "older_version": run["app_version"] != ctx.catalog.versions.get(speaker.plan.app),
-    }
-
-
-def _change(ctx: Context, speaker: Speaker, run: Mapping[str, Any]) -> dict[str, Any] | None:
-    """The change behind the run: what was changed, when, and by which other run."""
-    number = run["cause"].get("change")
-    if number is None:
-        return None
-    columns = (Change.at, Change.run_id, Change.automation, Change.before, Change.after)
-    row = ctx.connection.execute(sa.select(*columns).where(Change.id == number, Change.workspace_id == ctx.workspace.id)).first()
-    if row is None:
-        return None
-    keys = [key for key in (speaker.entity.fields if speaker.entity else ()) if key in row.before or key in row.after]
-    differences = [
-        (speaker.path(key), _text(speaker, key, row.before.get(key)), _text(speaker, key, row.after.get(key))) for key in keys
-    ]
-    at: datetime = row.at
-    return {"at": at, "run": row.run_id, "automation": row.automation, "differences": differences[:12]}
-
-
-def _text(speaker: Speaker, key: str, value: Any) -> str:
-    return value_text(speaker, speaker.entity, key, value)

@@ -9,33 +9,19 @@ from flask import Blueprint, Response, request
 
 from builder.errors import Problem
 from runtime.automations.explain import explain
+from runtime.automations.plans import Plan
 from runtime.automations.trial import backtest, try_on
 from runtime.context import Context
 from runtime.errors import BadRequest, Conflict, Invalid, NotFound
-from runtime.records.history import people_names
 from web.i18n import gettext as _
-from web.i18n import mark, translate
-from web.pages.automations.common import admin_or_404, frame, plan_or_404, record_titles
+from web.i18n import translate
+from web.pages.automations.common import STATES, admin_or_404, frame, plan_or_404, record_titles
+from web.pages.automations.drawing import OPERATIONS, drawn_explanation, drawn_trial, rung_names
 from web.render import render
-from web.render.automations.flow import flow_view
 from web.render.automations.reasons import reason_text
-from web.render.automations.trace import TraceView, field_texts, waiting_text
-from web.render.automations.words import Speaker, label_text
 
 blueprint = Blueprint("automation_why", __name__, url_prefix="/automations/<name>")
 
-OUTCOMES = {
-    "run": mark("Done"),
-    "superseded": mark("Left out: a later step was due, too"),
-    "skipped": mark("Left out: too late"),
-}
-OPERATIONS = {
-    "create": mark("created"),
-    "update": mark("changed"),
-    "delete": mark("deleted"),
-    "restore": mark("restored"),
-    "purge": mark("deleted for good"),
-}
 _SPANS = (30, 90)
 
 
@@ -47,17 +33,15 @@ def why(name: str) -> Response:
     values = frame(ctx, plan, "why")
     if values["entity"] is None:
         raise NotFound
-    speaker: Speaker = values["speaker"]
     record_id = _number(request.args.get("record", ""))
-    found = _explained(ctx, speaker, record_id) if record_id else None
+    found = _explained(ctx, plan, record_id) if record_id else None
     return render(
         "pages/automations/why.html",
         record_id=record_id,
         title=record_titles(ctx, plan.entity, [record_id]).get(record_id, "") if record_id else "",
         found=found,
-        rungs=_rungs(speaker),
+        rungs=rung_names(plan),
         operations={key: _(text) for key, text in OPERATIONS.items()},
-        outcomes={key: _(text) for key, text in OUTCOMES.items()},
         spans=_SPANS,
         **values,
     )
@@ -68,7 +52,6 @@ def attempt(name: str) -> Response:
     """A trial on a record: the real engine, and all of it undone."""
     ctx = admin_or_404()
     plan = plan_or_404(ctx, name)
-    speaker = Speaker(ctx, plan)
     record_id = _number(request.form.get("record", ""))
     if not record_id:
         raise BadRequest([Problem("record", "required", "Name a record.")])
@@ -77,22 +60,12 @@ def attempt(name: str) -> Response:
         result = try_on(ctx, name, record_id, rung=rung)
     except (Conflict, Invalid) as error:
         words = [translate(each) for each in error.problems] if isinstance(error, Invalid) else [translate(error.message)]
-        return render("pages/automations/trial.html", failure="; ".join(words), run_states=frame(ctx, plan, "why")["run_states"])
-    run = {**result, "cause": {"rung": rung or next(iter(_rungs(speaker)), "")}, "due_at": None}
-    view = TraceView(speaker, flow_view(speaker), run)
-    condition = result["condition"] or {"holds": True, "leaves": []}
+        return render("pages/automations/trial.html", failure="; ".join(words), run_states=STATES)
     return render(
         "pages/automations/trial.html",
         failure="",
-        run=run,
-        cards=view.cards(),
-        holds=condition["holds"],
-        leaves=view.leaf_lines(condition["leaves"], speaker.leaves(plan.automation.condition)),
-        changes=[_changed(ctx, speaker, each) for each in result["changes"]],
-        told=people_names(ctx, [each["user_id"] for each in result["notifications"]]),
-        reason=reason_text(result["reason"], view.names),
-        waiting=waiting_text(run),
-        run_states=frame(ctx, plan, "why")["run_states"],
+        run_states=STATES,
+        **drawn_trial(ctx, plan, result, record_id, rung),
     )
 
 
@@ -122,18 +95,18 @@ def past(name: str) -> Response:
         examples=found["examples"][:8],
         titles=record_titles(ctx, plan.entity, ids),
         entity=ctx.catalog.find(plan.entity),
-        rungs=_rungs(Speaker(ctx, plan)),
+        rungs=rung_names(plan),
         operations={key: _(text) for key, text in OPERATIONS.items()},
         is_date=plan.kind == "date",
     )
 
 
-def _explained(ctx: Context, speaker: Speaker, record_id: int) -> dict[str, Any]:
-    found = explain(ctx, speaker.plan.name, record_id)
-    view = TraceView(speaker, flow_view(speaker), {"steps": [], "state": "done"})
-    leaves = view.leaf_lines(found["condition"]["leaves"], speaker.leaves(speaker.plan.automation.condition))
+def _explained(ctx: Context, plan: Plan, record_id: int) -> dict[str, Any]:
+    found = explain(ctx, plan.name, record_id)
     changes = [{**each, "reason": reason_text(each["reason"])} for each in found["changes"]]
-    return {**found, "leaves": leaves, "changes": changes, "reason": _reason(found), "fires": _would_fire(found)}
+    reason, fires = _reason(found), _would_fire(found)
+    flow = drawn_explanation(ctx, plan, {**found, "changes": changes}, fires, reason)
+    return {**found, "changes": changes, "reason": reason, "fires": fires, "flow": flow}
 
 
 def _reason(found: dict[str, Any]) -> str:
@@ -150,15 +123,6 @@ def _would_fire(found: dict[str, Any]) -> bool:
         return False
     fired = bool(found["changes"]) and found["changes"][0]["fires"]
     return fired or any(each["next"] == "run" for each in found["dates"])
-
-
-def _changed(ctx: Context, speaker: Speaker, change: dict[str, Any]) -> dict[str, Any]:
-    entity = ctx.catalog.find(change["entity"])
-    return {**change, "entity_def": entity, "values": field_texts(speaker, entity, change["after"])}
-
-
-def _rungs(speaker: Speaker) -> dict[str, str]:
-    return {rung.key: label_text(rung.label) or rung.key for rung in speaker.plan.automation.ladder}
 
 
 def _number(text: str) -> int:

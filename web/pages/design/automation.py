@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from datetime import timedelta
 from typing import Any
 
 from flask import Blueprint, Response, redirect, request
@@ -12,13 +11,11 @@ from builder.acts.base import find
 from builder.automations import TRIGGER_TYPES
 from builder.structure import MISSING
 from runtime import drafts
-from runtime.automations.trial import backtest
 from runtime.drafts import Desk
-from runtime.errors import Conflict, Invalid, NotFound
+from runtime.errors import Invalid
 from web.i18n import current_language, translate
 from web.i18n import gettext as _
 from web.links import app_url
-from web.pages.automations.common import record_titles
 from web.pages.guard import admin
 from web.render import redirect_to, render
 from web.render.automations import design_words as words
@@ -28,7 +25,6 @@ from web.render.automations.words import Speaker
 from web.render.design import design_of, text_of
 
 blueprint = Blueprint("design_automation", __name__, url_prefix="/design/<app>/automations")
-_DAYS = 90
 
 
 @blueprint.get("")
@@ -92,67 +88,6 @@ def page(app: str, key: str) -> Response:
         is_published=find(desk.published, path) is not MISSING,
         is_changed=find(desk.published, path) != raw,
         entity_name=drawer.speaker.plan.entity,
-    )
-
-
-@blueprint.get("/<key>/try")
-def trial(app: str, key: str) -> Response:
-    """A dialog: pick a record, and see what the published automation would do; nothing is saved."""
-    ctx = admin()
-    desk = drafts.open_desk(ctx, app)
-    published = find(desk.published, f"automations/{key}")
-    if published is MISSING:
-        return render("pages/design/automation_try.html", published=None, design=design_of(desk))
-    plan = draft_plan(app, published)
-    rungs = [(each["key"], text_of(each.get("label"), each["key"])) for each in published.get("ladder") or ()]
-    changed = find(desk.document, f"automations/{key}") != published
-    return render(
-        "pages/design/automation_try.html",
-        published=published,
-        plan=plan,
-        rungs=rungs,
-        is_changed=changed,
-        design=design_of(desk),
-    )
-
-
-@blueprint.get("/<key>/backtest")
-def past(app: str, key: str) -> Response:
-    """How often the draft's automation would have fired; the published one where the tables differ from the draft's."""
-    ctx = admin()
-    desk = drafts.open_desk(ctx, app)
-    same_tables = desk.document.get("entities") == desk.published.get("entities") and not desk.is_new
-    looked = drafts.looking(ctx, desk) if same_tables else ctx
-    name = f"{app}.{key}"
-    try:
-        found = backtest(looked, name, _DAYS)
-    except Conflict as error:
-        return render("pages/design/automation_past.html", failure=translate(error.message))
-    except NotFound:
-        return render("pages/design/automation_past.html", failure=_("Mend its problems first; then it can be played back."))
-    today = ctx.now.astimezone(ctx.workspace.zone).date()
-    bars = [
-        (day, found["by_day"].get(day.isoformat(), 0))
-        for day in (today - timedelta(days=back) for back in range(_DAYS - 1, -1, -1))
-    ]
-    ids = sorted({each["record"] for each in found["examples"][:8]})
-    raw = find((desk.document if same_tables else desk.published), f"automations/{key}")
-    plan = draft_plan(app, raw)
-    rungs = {each["key"]: text_of(each.get("label"), each["key"]) for each in raw.get("ladder") or ()}
-    return render(
-        "pages/design/automation_past.html",
-        failure="",
-        of_draft=same_tables,
-        bars=bars,
-        most=max((count for _day, count in bars), default=0),
-        total=found["total"],
-        days=_DAYS,
-        examples=found["examples"][:8],
-        titles=record_titles(ctx, plan.entity, ids),
-        entity=ctx.catalog.find(plan.entity),
-        rungs=rungs,
-        operations={key: _(text) for key, text in words.OPERATIONS.items()},
-        is_date=plan.kind == "date",
     )
 
 

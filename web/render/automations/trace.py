@@ -1,275 +1,287 @@
-"""A run as the same cards as its automation: green, grey with why, red, with the values that it met."""
+"""A run drawn on its automation: the same cards, green, grey with why, red or amber, each with the values that it met."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from runtime.records.history import Words as FieldWords
-from runtime.tables import EntityDef
-from web import links
 from web.i18n import gettext as _
 from web.i18n import ngettext
-from web.render.automations.flow import CHANNELS, Card, FlowView, Lane, icon_of
+from web.render.automations.causes import waiting_text
+from web.render.automations.facts import FactTeller, LeafLine, Letter, TraceLink, letters_by_step, moment_text
+from web.render.automations.flow import Card, FlowView, Lane, icon_of
 from web.render.automations.reasons import reason_text
-from web.render.automations.words import Speaker, entity_word, label_text
-from web.render.formats import exact_time, relative
-from web.render.values import path_end
+from web.render.automations.words import Speaker
 
 UNFINISHED = ("pending", "waiting", "held")
+DONE, FAILED, WAITING, SKIPPED, LATER = "done", "failed", "waiting", "skipped", "later"
 _BAD = ("failed", "match_error")
 
 
 @dataclass(frozen=True)
-class LeafLine:
-    """One part of a condition: whether it held (None: it could not be computed), and the values in it."""
+class TraceItem:
+    """What happened at one item of a repetition, beside what the card tells of the first."""
 
-    text: str
-    holds: bool | None
-    values: tuple[tuple[str, str], ...]
-    error: str = ""
-
-
-@dataclass(frozen=True)
-class TraceLink:
-    """Where something that a step touched is."""
-
-    text: str
-    url: str
+    name: str
+    state: str
+    note: str
+    facts: tuple[tuple[str, str], ...]
 
 
 @dataclass(frozen=True)
 class TraceCard:
-    """One card. `state`: done, failed, waiting, skipped (not reached, or a way not taken) or later (still to come)."""
+    """One card. `state`: done, failed, waiting, skipped (not reached, or a way not taken) or later (still to come).
+
+    `key` names it on the page. `note`: why, until when, what is wrong. `times`: how often, for a repetition.
+    """
 
     key: str
+    kind: str
     icon: str
     title: str
     state: str
-    depth: int = 0
     at: datetime | None = None
     note: str = ""
+    times: str = ""
+    details: tuple[tuple[str, str], ...] = ()
     facts: tuple[tuple[str, str], ...] = ()
     leaves: tuple[LeafLine, ...] = ()
     links: tuple[TraceLink, ...] = ()
-    ways: tuple[tuple[str, bool, tuple[LeafLine, ...]], ...] = field(default=())
+    letters: tuple[Letter, ...] = ()
+    items: tuple[TraceItem, ...] = ()
+    lanes: tuple[TraceLane, ...] = ()
+
+
+@dataclass(frozen=True)
+class TraceLane:
+    """Cards under a heading. `state` is that of a card; a lane that was left out has no cards to look at."""
+
+    key: str
+    title: str
+    note: str
+    state: str
+    cards: tuple[TraceCard, ...]
+    leaves: tuple[LeafLine, ...] = ()
+
+
+@dataclass(frozen=True)
+class TraceFlow:
+    """The whole drawing. `lanes`: the steps of a ladder; `strange`: steps that this version does not have."""
+
+    trigger: TraceCard
+    condition: TraceCard | None
+    lanes: tuple[TraceLane, ...]
+    cards: tuple[TraceCard, ...]
+    strange: tuple[TraceCard, ...] = ()
+
+    def all_cards(self) -> Iterator[TraceCard]:
+        """Every card, in reading order."""
+        yield self.trigger
+        if self.condition is not None:
+            yield self.condition
+        yield from _flat(self.cards)
+        for lane in self.lanes:
+            yield from _flat(lane.cards)
+        yield from self.strange
+
+    @property
+    def first(self) -> str:
+        """The key of the card that matters most: what failed, what waits, what was in the way, else the first step done."""
+        cards = list(self.all_cards())
+        wrong = [card for state in (FAILED, WAITING) for card in cards if card.state == state]
+        way = [card for card in (self.condition, self.trigger) if card is not None and card.state == SKIPPED]
+        done = [card for card in cards[1:] if card.state == DONE and card is not self.condition]
+        return (wrong + way + done + cards)[0].key
+
+
+@dataclass(frozen=True)
+class Told:
+    """What the trigger's card tells: the state, a sentence, facts."""
+
+    state: str = DONE
+    note: str = ""
+    facts: tuple[tuple[str, str], ...] = field(default=())
+    links: tuple[TraceLink, ...] = ()
 
 
 class TraceView:
-    """Makes the cards of one run (or trial): its `state`, `cause` and `steps`."""
+    """Draws one run (or trial, or explanation): its `state`, `cause` and `steps`. people: names by id, for messages.
 
-    def __init__(self, speaker: Speaker, flow: FlowView, run: Mapping[str, Any]) -> None:
+    unreached: the note of steps that the run never came to, when it is no real run. is_trial: nothing of it was kept.
+    """
+
+    def __init__(
+        self,
+        speaker: Speaker,
+        flow: FlowView,
+        run: Mapping[str, Any],
+        people: Mapping[int, str] | None = None,
+        *,
+        unreached: str = "",
+        is_trial: bool = False,
+    ) -> None:
         self._speaker = speaker
         self._flow = flow
         self._run = run
+        self._unreached = unreached
+        self._is_trial = is_trial
+        self._teller = FactTeller(speaker, run.get("record_id"), is_trial=is_trial)
+        self._letters = letters_by_step(run, people or {})
         self._rows: dict[str, list[Mapping[str, Any]]] = {}
         self.names = speaker.names() | {card.key: f"“{card.title}”" for card in flow.all_cards()}
         for row in run["steps"]:
             self._rows.setdefault(row["step"], []).append(row)
 
-    def cards(self) -> list[TraceCard]:
-        """The condition, the steps in the order of the document, and steps that the document no longer has."""
-        found = [self._condition(row) for row in self._rows.pop("condition", [])]
+    def flow(self, told: Told, lane_notes: Mapping[str, tuple[str, str]] | None = None) -> TraceFlow:
+        """The drawing. lane_notes: state and note of steps of a ladder that this run is not about."""
+        card = self._flow.trigger
+        trigger = TraceCard(
+            "trigger", card.kind, card.icon, card.title, told.state, note=told.note, facts=told.facts, links=told.links,
+            details=card.details,
+        )  # fmt: skip
+        condition = self._condition(self._rows.pop("condition", []))
         rung = str(self._run.get("cause", {}).get("rung") or "")
-        lane = next((each for each in self._flow.lanes if each.key == rung), None)
-        found += self._walk(lane.cards if lane is not None else self._flow.cards, 0, taken=True)
-        for rows in self._rows.values():
-            found += [self._unknown(row) for row in rows]
-        return found
+        lanes = tuple(self._rung(each, each.key == rung, (lane_notes or {}).get(each.key)) for each in self._flow.lanes)
+        cards = tuple(self._walk(self._flow.cards))
+        strange = tuple(self._unknown(row) for rows in self._rows.values() for row in rows)
+        return TraceFlow(trigger, condition, lanes, cards, strange)
 
-    def _condition(self, row: Mapping[str, Any]) -> TraceCard:
+    def _condition(self, rows: list[Mapping[str, Any]]) -> TraceCard | None:
         tree = self._speaker.plan.automation.condition
-        leaves = self.leaf_lines((row["detail"] or {}).get("leaves") or (), self._speaker.leaves(tree))
-        return TraceCard("condition", "filter", _("The condition"), str(row["state"]), at=row["at"], leaves=leaves)
+        if not tree and not rows:
+            return None
+        title = _("Only if all of these are so") if not self._flow.is_any else _("Only if one of these is so")
+        sentences = tuple(("", each) for each in self._flow.leaves or (self._flow.condition,) if each)
+        if not rows:
+            note = _("Looked at before the run began.") if self._run["state"] != "none" else ""
+            return TraceCard("condition", "condition", "filter", title, DONE, note=note, details=sentences)
+        row = rows[-1]
+        leaves = self._teller.leaf_lines((row["detail"] or {}).get("leaves") or (), self._speaker.leaves(tree))
+        state = FAILED if row["state"] == "failed" else DONE if row["state"] == "done" else SKIPPED
+        note = {DONE: _("It holds."), SKIPPED: _("It does not hold."), FAILED: _("It cannot be computed.")}[state]
+        return TraceCard(
+            "condition", "condition", "filter", title, state, row.get("at"), note, leaves=leaves,
+            details=() if leaves else sentences,
+        )  # fmt: skip
 
-    def _walk(self, cards: Iterable[Card], depth: int, *, taken: bool) -> list[TraceCard]:
-        found: list[TraceCard] = []
+    def _rung(self, lane: Lane, taken: bool, told: tuple[str, str] | None) -> TraceLane:
+        if taken:
+            return TraceLane(lane.key, lane.title, lane.note, DONE, tuple(self._walk(lane.cards)))
+        state, note = told or (SKIPPED, _("Not part of this run."))
+        cards = () if told is None else tuple(self._left_out(lane.cards, state, of=f"{lane.key}."))
+        return TraceLane(lane.key, lane.title, f"{lane.note} · {note}" if note else lane.note, state, cards)
+
+    def _walk(self, cards: Iterable[Card], *, reached: bool = True) -> Iterator[TraceCard]:
         for card in cards:
             rows = self._rows.pop(card.key, [])
-            if not rows:
-                found.append(self._absent(card, depth, taken))
-                found += self._inner(card, depth, None, taken=False)
-                continue
-            # A repetition leaves a second row with its sum; the first one shows what it went through.
-            found += [self._done(card, row, depth) for row in rows if row is not rows[0] or len(rows) == 1]
-            chosen = (rows[0]["detail"] or {}).get("arm")
-            found += self._inner(card, depth, chosen, taken=True)
-        return found
+            yield self._done(card, rows) if rows else self._absent(card, reached)
 
-    def _inner(self, card: Card, depth: int, chosen: str | None, *, taken: bool) -> list[TraceCard]:
-        found: list[TraceCard] = []
-        for lane in card.lanes:
-            is_way = card.kind == "branch"
-            if is_way and taken and lane.key != chosen:
-                continue
-            found += self._walk(lane.cards, min(depth + 1, 4), taken=taken)
-        return found
+    def _left_out(self, cards: Iterable[Card], state: str, note: str = "", of: str = "") -> Iterator[TraceCard]:
+        """Cards that this run did not come to. of: before their keys, which are free in each rung only."""
+        for card in cards:
+            lanes = tuple(
+                TraceLane(lane.key, lane.title, "", state, tuple(self._left_out(lane.cards, state, of=of))) for lane in card.lanes
+            )
+            yield TraceCard(
+                f"{of}{card.key}", card.kind, card.icon, card.title, state, note=note, details=card.details, lanes=lanes
+            )
 
-    def _absent(self, card: Card, depth: int, taken: bool) -> TraceCard:
+    def _absent(self, card: Card, reached: bool) -> TraceCard:
+        state, note = self._why_absent(reached)
+        return next(self._left_out((card,), state, note))
+
+    def _why_absent(self, reached: bool) -> tuple[str, str]:
         state = str(self._run["state"])
+        if self._unreached:
+            return (LATER if state == "would" else SKIPPED), self._unreached
+        if not reached:
+            return SKIPPED, _("Not on the way that was taken.")
         if state in UNFINISHED:
-            return TraceCard(card.key, card.icon, card.title, "later", depth, note=_("Still to come."))
-        if not taken:
-            return TraceCard(card.key, card.icon, card.title, "skipped", depth, note=_("Not on the way that was taken."))
+            return LATER, _("Still to come.")
         if state in _BAD:
-            note = _("Not reached: an earlier step failed.")
-        elif state in ("stopped", "skipped", "cancelled"):
-            note = _("Not reached: the run ended before.")
-        else:
-            note = _("There was nothing to do here.")
-        return TraceCard(card.key, card.icon, card.title, "skipped", depth, note=note)
+            return SKIPPED, _("Not reached: an earlier step failed.")
+        if state in ("stopped", "skipped", "cancelled"):
+            return SKIPPED, _("Not reached: the run ended before.")
+        return SKIPPED, _("There was nothing to do here.")
 
-    def _done(self, card: Card, row: Mapping[str, Any], depth: int) -> TraceCard:
-        detail = row["detail"] or {}
-        facts, found_links = self._facts(card.kind, detail)
-        error = reason_text(detail.get("error"), self.names)
-        if "item" in detail:
-            facts = [(_("Item"), str(detail["item"])), *facts]
+    def _done(self, card: Card, rows: list[Mapping[str, Any]]) -> TraceCard:
+        plain = [row for row in rows if "item" not in (row["detail"] or {})] or rows[:1]
+        main = plain[-1]
+        detail = {**(rows[0]["detail"] or {}), **(main["detail"] or {})} if card.kind == "each" else main["detail"] or {}
+        facts, links = self._teller.of(card.kind, detail)
+        lanes = self._lanes(card, detail)
+        state, note = self._state(main)
+        if card.kind == "each" and state == DONE and any(each.state == FAILED for lane in lanes for each in _flat(lane.cards)):
+            state = FAILED if str(self._run["state"]) in _BAD else state
         return TraceCard(
-            card.key, card.icon, card.title, str(row["state"]), depth, row["at"], error, tuple(facts), (),
-            tuple(found_links), self._ways(card, detail),
+            card.key, card.kind, card.icon, card.title, state, rows[0].get("at"), note, times=_times(card.kind, detail),
+            facts=tuple(facts), details=card.details, links=tuple(links), letters=tuple(self._letters.get(card.key, ())),
+            items=self._items(card, [row for row in rows if row is not main]), lanes=lanes,
         )  # fmt: skip
+
+    def _state(self, row: Mapping[str, Any]) -> tuple[str, str]:
+        """The state and note of a step; one that waited is done as soon as something followed."""
+        detail = row["detail"] or {}
+        state = str(row["state"])
+        if state != WAITING:
+            return state, reason_text(detail.get("error"), self.names)
+        if self._run["state"] in UNFINISHED and self._run["steps"][-1] is row:
+            return WAITING, waiting_text(self._run)
+        until = moment_text(detail["until"]) if detail.get("until") else ""
+        if self._is_trial:
+            return DONE, _("Passed over here; for real it would wait until %(moment)s.", moment=until)
+        return DONE, _("It waited until %(moment)s.", moment=until) if until else ""
+
+    def _items(self, card: Card, rows: list[Mapping[str, Any]]) -> tuple[TraceItem, ...]:
+        """Items of a repetition beside the first; and earlier attempts."""
+        if card.kind == "each":
+            return ()
+        found = []
+        for row in rows:
+            detail = row["detail"] or {}
+            name = _("Item %(name)s", name=detail["item"]) if "item" in detail else _("Earlier attempt")
+            facts = tuple(self._teller.of(card.kind, detail)[0])
+            found.append(TraceItem(name, str(row["state"]), reason_text(detail.get("error"), self.names), facts))
+        return tuple(found)
+
+    def _lanes(self, card: Card, detail: Mapping[str, Any]) -> tuple[TraceLane, ...]:
+        if card.kind != "branch":
+            return tuple(TraceLane(each.key, each.title, "", DONE, tuple(self._walk(each.cards))) for each in card.lanes)
+        looked = {each["arm"]: each for each in detail.get("arms") or ()}
+        chosen = detail.get("arm")
+        return tuple(self._way(lane, looked.get(lane.key), lane.key == chosen) for lane in card.lanes)
+
+    def _way(self, lane: Lane, looked: Mapping[str, Any] | None, taken: bool) -> TraceLane:
+        leaves = self._teller.leaf_lines(looked.get("leaves") or (), lane.leaves) if looked else ()
+        if taken:
+            return TraceLane(lane.key, lane.title, _("Taken"), DONE, tuple(self._walk(lane.cards)), leaves)
+        note = _("Its condition does not hold.") if looked else _("Not looked at: another way was taken.")
+        return TraceLane(lane.key, lane.title, note, SKIPPED, tuple(self._left_out(lane.cards, SKIPPED)), leaves)
 
     def _unknown(self, row: Mapping[str, Any]) -> TraceCard:
         detail = row["detail"] or {}
-        facts, found_links = self._facts(str(row["type"]), detail)
+        facts, links = self._teller.of(str(row["type"]), detail)
         note = reason_text(detail.get("error"), self.names) or _("This step is not in the automation any more.")
+        kind, step = str(row["type"]), str(row["step"])
         return TraceCard(
-            row["step"],
-            icon_of(row["type"]),
-            row["step"],
-            row["state"],
-            0,
-            row["at"],
-            note,
-            tuple(facts),
-            (),
-            tuple(found_links),
-        )
-
-    def _ways(self, card: Card, detail: Mapping[str, Any]) -> tuple[tuple[str, bool, tuple[LeafLine, ...]], ...]:
-        names: dict[str, Lane] = {lane.key: lane for lane in card.lanes}
-        found = []
-        for arm in detail.get("arms") or ():
-            lane = names.get(arm["arm"])
-            leaves = self.leaf_lines(arm.get("leaves") or (), lane.leaves if lane else ())
-            found.append((lane.title if lane else arm["arm"], bool(arm["holds"]), leaves))
-        if detail.get("arm") == "else":
-            found.append((_("Otherwise"), True, ()))
-        return tuple(found)
-
-    def _facts(self, kind: str, detail: Mapping[str, Any]) -> tuple[list[tuple[str, str]], list[TraceLink]]:
-        if kind == "notify":
-            told = ", ".join(str(each["name"]) for each in detail.get("to") or () if isinstance(each, Mapping))
-            how = ", ".join(_(CHANNELS.get(str(each), str(each))) for each in detail.get("channels") or ())
-            facts = [(_("Told"), told or _("nobody")), (_("How"), how)]
-            return facts + ([(_("Title"), str(detail["title"]))] if detail.get("title") else []), []
-        if kind in ("set", "create", "update", "find"):
-            return self._record_facts(kind, detail)
-        if kind == "wait" and detail.get("until"):
-            return [(_("Until"), _moment(detail["until"]))], []
-        if kind == "each" and "count" in detail:
-            failed = int(detail.get("failed") or 0)
-            facts = [(_("Done"), str(detail["count"]))]
-            return facts + ([(_("Failed"), str(failed))] if failed else []), []
-        return ([(_("Reason"), str(detail["reason"]))] if detail.get("reason") else []), []
-
-    def _record_facts(self, kind: str, detail: Mapping[str, Any]) -> tuple[list[tuple[str, str]], list[TraceLink]]:
-        catalog = self._speaker.ctx.catalog
-        entity = self._speaker.entity if kind == "set" else catalog.find(str(detail.get("entity", "")))
-        facts = field_texts(self._speaker, entity, detail.get("values") or {})
-        if "count" in detail:
-            facts.insert(0, (_("Records"), str(detail["count"])))
-        ids = [detail["id"]] if detail.get("id") else [each for each in detail.get("ids") or () if isinstance(each, int)][:5]
-        if entity is None or kind == "set":
-            return facts, []
-        return facts, [TraceLink(f"{entity_word(entity)} #{each}", links.record_url(entity.name, each)) for each in ids]
-
-    def leaf_lines(self, leaves: Sequence[Mapping[str, Any]], sentences: Sequence[str]) -> tuple[LeafLine, ...]:
-        """The parts of a condition; their sentences when they are those of the document."""
-        known = list(sentences) if len(sentences) == len(leaves) else [self._printed(str(each["text"])) for each in leaves]
-        return tuple(self._leaf(each, text) for each, text in zip(leaves, known, strict=True))
-
-    def _leaf(self, leaf: Mapping[str, Any], text: str) -> LeafLine:
-        values = tuple(
-            (self._speaker.path(path), self._value_text(path, value)) for path, value in (leaf.get("values") or {}).items()
-        )
-        return LeafLine(text, leaf.get("holds"), values, str(leaf.get("error") or ""))
-
-    def _printed(self, text: str) -> str:
-        return self._speaker.expression(text)
-
-    def _value_text(self, path: str, value: Any) -> str:
-        end = path_end(self._speaker.ctx, self._speaker.entity, path) if self._speaker.entity else None
-        return value_text(self._speaker, end.entity if end else None, end.field.key if end else path, value)
+            f"{step}-{row.get('number', 0)}", kind, icon_of(kind), step, str(row["state"]), row["at"], note,
+            facts=tuple(facts), links=tuple(links),
+        )  # fmt: skip
 
 
-def field_texts(speaker: Speaker, entity: EntityDef | None, values: Mapping[str, Any]) -> list[tuple[str, str]]:
-    """(label, text) of each field of a record's values."""
-    return [(speaker.path(key, entity), value_text(speaker, entity, key, value)) for key, value in values.items()]
-
-
-def value_text(speaker: Speaker, entity: EntityDef | None, key: str, value: Any) -> str:
-    """A JSON value of a field in words."""
-    if value is None or value in ("", []):
-        return _("empty")
-    if isinstance(value, bool):
-        return _("yes") if value else _("no")
-    if entity is None or key not in entity.fields:
-        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
-    if entity.fields[key].field.type == "datetime" or key.endswith("_at"):
-        return _moment(value)
-    return FieldWords(speaker.ctx, entity, [{key: value}]).text(key, value) or str(value)
-
-
-def _moment(value: Any) -> str:
-    try:
-        moment = value if isinstance(value, datetime) else datetime.fromisoformat(str(value))
-    except ValueError:
-        return str(value)
-    return str(exact_time(moment)) if isinstance(moment, datetime) else str(value)
-
-
-def cause_sentence(speaker: Speaker, run: Mapping[str, Any], names: Mapping[int, str]) -> str:
-    """Why the run began."""
-    cause: Mapping[str, Any] = run["cause"]
-    kind = cause.get("kind")
-    who = names.get(cause.get("actor") or 0, "")
-    if kind == "date":
-        rung = next((each for each in speaker.plan.automation.ladder if each.key == cause.get("rung")), None)
-        title = (label_text(rung.label) if rung else "") or str(cause.get("rung"))
-        return _("“%(step)s” was due at %(moment)s", step=title, moment=_moment(cause.get("due")))
-    if kind == "schedule":
-        return _("It was time: %(moment)s", moment=_moment(cause.get("nominal")))
-    if kind == "button":
-        return _("%(person)s pressed the button", person=who or _("Somebody"))
-    if kind == "test":
-        return _("Tried out")
-    return _change_sentence(str(cause.get("op")), who)
-
-
-def _change_sentence(operation: str, who: str) -> str:
-    name = who or _("The system")
-    if operation == "create":
-        return _("%(person)s created the record", person=name)
-    if operation == "delete":
-        return _("%(person)s deleted the record", person=name)
-    if operation == "restore":
-        return _("%(person)s restored the record", person=name)
-    return _("%(person)s changed the record", person=name)
-
-
-def waiting_text(run: Mapping[str, Any]) -> str:
-    """When a run that waits goes on."""
-    if run["state"] == "waiting" and run.get("due_at"):
-        return _("Goes on %(when)s: %(moment)s", when=relative(run["due_at"]), moment=str(exact_time(run["due_at"])))
-    if run["state"] == "held":
-        return _("Held until the automation is switched on or goes on.")
+def _times(kind: str, detail: Mapping[str, Any]) -> str:
+    if kind == "each" and "count" in detail:
+        count = int(detail["count"]) + int(detail.get("failed") or 0)
+        return ngettext("%(num)d time", "%(num)d times", count)
+    if kind in ("find", "update") and "count" in detail:
+        return ngettext("%(num)d record", "%(num)d records", int(detail["count"]))
     return ""
 
 
-def records_text(count: int) -> str:
-    """A number of records."""
-    return ngettext("%(num)d record", "%(num)d records", count)
+def _flat(cards: Iterable[TraceCard]) -> Iterator[TraceCard]:
+    for card in cards:
+        yield card
+        for lane in card.lanes:
+            yield from _flat(lane.cards)
