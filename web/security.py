@@ -35,6 +35,8 @@ _HEADERS = {
 _TRANSPORT = "max-age=31536000"
 # Programs call these with keys, not with a browser's session.
 PROGRAM_PATHS = ("/api/", "/v1/")
+# Pages for people without an account rest on no session; they carry a ticket of their own (web/public_guard.py).
+TICKET_PATHS = ("/f/",)
 
 csrf = CSRFProtect()
 
@@ -72,7 +74,7 @@ def init_app(app: Flask, settings: Settings) -> None:
 
 def check_csrf() -> None:
     """A request that may change something and rests on the browser's session must carry the session's token."""
-    if request.method in SAFE_METHODS or bearer_key() is not None:
+    if request.method in SAFE_METHODS or bearer_key() is not None or request.path.startswith(TICKET_PATHS):
         return
     if request.path.startswith(PROGRAM_PATHS) and "_user_id" not in session:
         return

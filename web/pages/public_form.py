@@ -1,0 +1,308 @@
+"""A form for everybody who has its link: no account, no menu; exactly one record for each answer."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+from urllib.parse import urlencode, urlsplit
+
+import sqlalchemy as sa
+from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
+from flask_babel import refresh
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge, UnsupportedMediaType
+
+from builder.errors import Problem
+from builder.label import LANGUAGES
+from runtime import clock
+from runtime.errors import Invalid
+from runtime.public_links import answering, store
+from runtime.public_links.answering import Enough, NotNow, Sent, SentBefore
+from runtime.public_links.settings import BROWSER
+from runtime.public_links.visitor import BROKEN, OFF, OPEN, Visit, visit
+from runtime.unit_of_work import run
+from web import public_guard
+from web.api.rate import RateLimit
+from web.i18n import current_language
+from web.i18n import gettext as _
+from web.public_guard import Ticket, new_ticket, sealed, unsealed
+from web.render.controls import submitted
+from web.render.public_form import (
+    Questions,
+    beginning,
+    hidden_address,
+    kept_query,
+    questions_of,
+    text_of,
+    title_of,
+    told,
+)
+from web.request_context import connection, engine
+
+blueprint = Blueprint("public_form", __name__, url_prefix="/f")
+
+#: How often a page may ask what its form's rules say.
+_asking = RateLimit(per_second=5, burst=60)
+
+
+@dataclass(frozen=True)
+class Arrival:
+    """What a visitor has sent: raw values, and the ticket of the page."""
+
+    questions: Questions
+    raw: dict[str, Any]
+    ticket: Ticket | None
+
+
+@blueprint.get("/<token>")
+def page(token: str) -> Response:
+    """The empty form, or why there is none now."""
+    found = _visit(token)
+    if found.state != OPEN:
+        return _not_now(found, found.state)
+    address = hidden_address(found)
+    questions = questions_of(found, address)
+    response = _form(questions, beginning(found, questions), new_ticket(address))
+    return _known_again(found, response)
+
+
+@blueprint.post("/<token>")
+def send(token: str) -> Response:
+    """One answer. Whatever is wrong, the form comes back with everything that was entered."""
+    _read_form()
+    found = _visit(token)
+    if found.place is None or found.state in (OFF, BROKEN):
+        return _not_now(found, found.state, 409)
+    arrival = _arrival(found)
+    if "lang" in request.form:
+        return _form(arrival.questions, arrival.raw, arrival.ticket or new_ticket(hidden_address(found)))
+    refused = _refusal(found, arrival)
+    if refused is not None:
+        return refused
+    try:
+        run(engine(), lambda fresh: _answer(fresh, token, arrival))
+    except Invalid as error:
+        return _invalid(arrival, error.problems)
+    except NotNow as error:
+        return _not_now(found, error.state, 409)
+    except Enough:
+        return _enough(found, arrival)
+    except SentBefore:
+        text = _("You have sent this form before. Sending it again makes another answer.")
+        return _form(arrival.questions, arrival.raw, _again(arrival), notice=text, status=409)
+    query = urlencode({"lang": current_language()} if "lang" in request.args else {})
+    return _go(f"/f/{token}/thanks" + (f"?{query}" if query else ""))
+
+
+@blueprint.get("/<token>/thanks")
+def thanks(token: str) -> Response:
+    """After an answer."""
+    found = _visit(token)
+    target = found.settings.thanks_url
+    return _page(
+        "pages/public/thanks.html",
+        found,
+        text=text_of(found, "thanks") or _("Your answer has arrived. Thank you!"),
+        target=target,
+        target_name=urlsplit(target).netloc,
+        another=f"/f/{token}?{urlencode(kept_query(found), doseq=True)}".rstrip("?")
+        if found.settings.another and found.state == OPEN
+        else "",
+    )
+
+
+@blueprint.post("/<token>/state")
+def state(token: str) -> Response:
+    """What the form's rules say about the present inputs."""
+    _asking.take((token, request.remote_addr))
+    _read_form()
+    found = _visit(token)
+    arrival = _arrival(found) if found.place is not None and found.state == OPEN else None
+    if arrival is None or arrival.ticket is None or public_guard.suspicion(arrival.ticket) in ("foreign", "trap"):
+        raise BadRequest
+    states = arrival.questions.states(arrival.raw)
+    return jsonify({key: {"shown": s.shown, "required": s.required, "read_only": s.read_only} for key, s in states.items()})
+
+
+def _visit(token: str) -> Visit:
+    """What this link leads to; the request speaks the visitor's language from here on. Raises NotFound."""
+    wanted = request.form.get("lang", "") if request.method == "POST" else ""
+    wanted = wanted or request.args.get("lang", "")
+    if wanted in LANGUAGES:
+        g.language = wanted
+    link = store.by_token(connection(), token)
+    if link is None:
+        raise NotFound
+    found = visit(connection(), link, current_language(), clock.now())
+    g.language, g.zone = current_language(), found.ctx.workspace.zone
+    refresh()
+    return found
+
+
+@blueprint.errorhandler(NotFound)
+def _gone(_error: NotFound) -> Response:
+    title = _("This form is not here any more")
+    text = _("The link may have been replaced by a new one. Please ask whoever gave it to you.")
+    return make_response(render_template("pages/public/message.html", firm="", title=title, text=text), 404)
+
+
+@blueprint.errorhandler(RequestEntityTooLarge)
+def _too_large(_error: RequestEntityTooLarge) -> Response:
+    title, text = _("This is too much for one form"), _("Go back, shorten the long texts, and send it again.")
+    return make_response(render_template("pages/public/message.html", firm="", title=title, text=text), 413)
+
+
+def _read_form() -> None:
+    """Reads what was sent, within limits. Raises UnsupportedMediaType, RequestEntityTooLarge."""
+    if request.mimetype not in ("application/x-www-form-urlencoded", "multipart/form-data"):
+        raise UnsupportedMediaType
+    if (request.content_length or 0) > public_guard.MOST_BYTES:
+        raise RequestEntityTooLarge
+    request.max_content_length = public_guard.MOST_BYTES
+    request.max_form_memory_size = public_guard.MOST_BYTES
+    request.max_form_parts = public_guard.MOST_FIELDS
+    if len(request.form) > public_guard.MOST_FIELDS or request.files:
+        raise RequestEntityTooLarge
+
+
+def _arrival(found: Visit) -> Arrival:
+    ticket = unsealed(request.form.get(public_guard.TICKET, ""), found.link.id)
+    questions = questions_of(found, ticket.address if ticket else hidden_address(found))
+    return Arrival(questions, submitted(request.form, questions.fields), ticket)
+
+
+def _answer(fresh: sa.Connection, token: str, arrival: Arrival) -> None:
+    """Done in a transaction of its own, again when the app was published meanwhile."""
+    link = store.by_token(fresh, token)
+    if link is None or arrival.ticket is None:
+        raise NotNow(OFF)
+    found = visit(fresh, link, current_language(), clock.now())
+    if found.place is None:
+        raise NotNow(BROKEN)
+    questions = questions_of(found, arrival.ticket.address)
+    raw, problems = questions.counted(arrival.raw)
+    try:
+        answering.answer(found, Sent(raw, arrival.ticket.address, arrival.ticket.submission, public_guard.browser_id()))
+    except Invalid as error:
+        known = {each.path for each in error.problems}
+        raise Invalid([*error.problems, *(each for each in problems if each.path not in known)]) from None
+    if problems:
+        raise Invalid(problems)
+
+
+def _refusal(found: Visit, arrival: Arrival) -> Response | None:
+    """The answer to what does not look like a person, or comes too often."""
+    link_id = found.link.id
+    wait = public_guard.seconds_to_wait(link_id)
+    reason = public_guard.suspicion(arrival.ticket) if not wait else "often"
+    if not reason and _is_by_browser(found) and not public_guard.browser_id():
+        text = _("Please allow cookies for this page, and send it again: the form counts the answers of each browser.")
+        return _known_again(found, _form(arrival.questions, arrival.raw, _again(arrival), notice=text, status=422))
+    if not reason:
+        return None
+    answering.note_refused(engine(), link_id)
+    if reason == "foreign":
+        return _page("pages/public/message.html", found, 403, title=_("Not sent"), text=_words(reason), back=_here(found))
+    ticket = arrival.ticket if arrival.ticket and reason in ("fast", "trap", "often") else _again(arrival)
+    status = 429 if wait else 422
+    response = _form(arrival.questions, arrival.raw, ticket, notice=_words(reason), status=status)
+    if wait:
+        response.headers["Retry-After"] = str(wait)
+    return response
+
+
+def _words(reason: str) -> str:
+    return {
+        "foreign": _("This answer came from a page of another site. Please open the form itself and send it from there."),
+        "ticket": _("The page had grown stale. Nothing is lost: please look at your entries, and send them again."),
+        "old": _("The page was open for a long time. Nothing is lost: please look at your entries, and send them again."),
+        "trap": _(
+            "A field that people do not see had been filled in, perhaps by your browser. It is empty now: please send again."
+        ),
+        "fast": _("That was faster than people write. Please look at your entries, and send them again."),
+        "often": _("Very many answers come from your network just now. Please wait a few minutes, and send again."),
+    }[reason]
+
+
+def _again(arrival: Arrival) -> Ticket:
+    """A ticket for the same page once more."""
+    return new_ticket(arrival.ticket.address if arrival.ticket else hidden_address(arrival.questions.visit))
+
+
+def _invalid(arrival: Arrival, problems: tuple[Problem, ...]) -> Response:
+    found = arrival.questions.visit
+    errors, unmendable = told(problems, arrival.questions.visible(arrival.raw))
+    if unmendable is not None:
+        answering.note_trouble(engine(), found.ctx, found.link.id, unmendable.path, unmendable.code)
+        if not errors:
+            text = _("The form cannot take answers just now. Please tell whoever gave you the link; your entries are still here.")
+            return _form(arrival.questions, arrival.raw, arrival.ticket or _again(arrival), notice=text, status=409)
+    return _form(arrival.questions, arrival.raw, arrival.ticket or _again(arrival), errors=errors, status=422)
+
+
+def _enough(found: Visit, arrival: Arrival) -> Response:
+    key = found.settings.person_by
+    ticket = arrival.ticket or _again(arrival)
+    if key in arrival.questions.fields:
+        text = _("An answer has been given with this already.")
+        return _form(arrival.questions, arrival.raw, ticket, errors={key: [text]}, status=422)
+    text = _("From this browser the form has been answered already, and it takes no more answers from it.")
+    return _form(arrival.questions, arrival.raw, ticket, notice=text, status=409)
+
+
+def _is_by_browser(found: Visit) -> bool:
+    return found.settings.per_person is not None and found.settings.person_by == BROWSER
+
+
+def _known_again(found: Visit, response: Response) -> Response:
+    if _is_by_browser(found) and not public_guard.browser_id():
+        public_guard.give_browser_id(response)
+    return response
+
+
+def _not_now(found: Visit, state_now: str, status: int = 200) -> Response:
+    title, text = {
+        "early": (_("Not open yet"), text_of(found, "early") or _("This form is not open yet. Please come back later.")),
+        "full": (_("No places left"), text_of(found, "full") or _("This form has all the answers it can take. Thank you!")),
+    }.get(state_now, (_("Closed"), text_of(found, "closed") or _("This form takes no answers any more.")))
+    return _page("pages/public/message.html", found, status, title=title, text=text, heading=title_of(found))
+
+
+def _form(
+    questions: Questions,
+    values: Mapping[str, Any],
+    ticket: Ticket,
+    *,
+    errors: Mapping[str, list[str]] | None = None,
+    notice: str = "",
+    status: int = 200,
+) -> Response:
+    found, shown = questions.visit, dict(errors or {})
+    return _page(
+        "pages/public/form.html",
+        found,
+        status,
+        title=title_of(found),
+        intro=text_of(found, "intro"),
+        sections=questions.sections(values, shown),
+        errors=shown,
+        notice=notice,
+        action=_here(found),
+        state_url=f"/f/{found.link.token}/state" if questions.has_rules else "",
+        ticket=sealed(ticket, found.link.id),
+        ticket_name=public_guard.TICKET,
+        trap=public_guard.TRAP,
+    )
+
+
+def _here(found: Visit) -> str:
+    query = urlencode(kept_query(found, request.form.get("lang") if "lang" in request.form else None), doseq=True)
+    return f"/f/{found.link.token}" + (f"?{query}" if query else "")
+
+
+def _page(template: str, found: Visit, status: int = 200, **values: Any) -> Response:
+    return make_response(render_template(template, firm=found.ctx.workspace.name, **values), status)
+
+
+def _go(address: str) -> Response:
+    return Response(status=303, headers={"Location": address})
