@@ -112,3 +112,43 @@ def test_why_somebody_sees_a_record(desk: Site) -> None:
     assert "no such record" in admin.get(f"{ask}999999").text
     assert "Choose a table" in admin.get(f"{ask}x").text
     assert desk.browser("li").get(f"{ask}{mine}").status_code == 403
+    form = admin.get(f"{PAGE}/why-form?entity=desk.firm").text
+    assert 'data-source="/choices/desk.firm?q="' in form and ">Firm name<" in form
+
+
+def test_why_a_field_is_seen_or_changed(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    for field, mask in (("cost", "hidden"), ("amount", "read_only")):
+        act(admin, PAGE, {"op": "set_mask", "path": PATH, "entity": "deal", "field": field, "value": mask})
+    act(admin, PAGE, rule("read", "condition", {"field": "amount", "op": "gt", "value": 100}))
+    publish(admin)
+    deal = add_deal(admin, name="Li's deal", amount=50, cost=20, owner=desk.people["li"])
+    ask = f"{PAGE}/why?entity=desk.deal&person={desk.people['li']}&record={deal}"
+    cost, amount, name = (admin.get(f"{ask}&field={field}").text for field in ("cost", "amount", "name"))
+    assert "hidden by Sales" in cost and "kept as it is by Sales" in cost
+    assert "shown by Sales" in amount and "kept as it is by Sales" in amount
+    assert "shown by Sales" in name and "opened by Sales" in name
+    assert "Does not see</strong> Cost" in cost and "cannot change</strong> Amount" in cost
+    assert "nobody writes it" in admin.get(f"{ask}&field=created_at").text
+    assert "Amount is more than 100" in name and "Amount: " in name  # the rule that does not hold, with the value
+    assert admin.get(f"{ask}&field=nothing").text.count("no such record")
+
+
+def test_the_page_of_a_record_tells_who_may_see_it(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    mine = add_deal(admin, name="Li's deal", owner=desk.people["li"])
+    other = add_deal(admin, name="Another")
+    desk.member("stranger")
+    assert f"/records/desk.deal/{mine}/rights" in admin.get(f"/records/desk.deal/{mine}").text
+    page = admin.get(f"/records/desk.deal/{other}/rights").text
+    assert page.index("admin</a>") < page.index("li</a>") and "stranger" in page
+    asked = admin.get(f"/records/desk.deal/{other}/rights?person={desk.people['li']}").text
+    assert "No rule holds for this record." in asked and "own records" in asked and "Owner: " in asked
+    nobody = admin.get(f"/records/desk.deal/{other}/rights?person={desk.people['stranger']}").text
+    assert "No role of this person grants it." in nobody and "no role" in nobody
+    assert "may do everything" in admin.get(f"/records/desk.deal/{other}/rights?person={desk.people['admin']}").text
+    li = desk.browser("li")
+    assert li.get(f"/records/desk.deal/{mine}/rights").status_code == 403
+    assert "/rights" not in li.get(f"/records/desk.deal/{mine}").text

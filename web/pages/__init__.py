@@ -23,6 +23,7 @@ PAGES = [
     "web.pages.record",
     "web.pages.record_edit",
     "web.pages.record_moves",
+    "web.pages.record_rights",
     "web.pages.choices",
     "web.pages.imports",
     "web.pages.exports",

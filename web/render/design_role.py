@@ -3,18 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Any
 
 from builder.acts.base import find
 from builder.acts.roles import RULE_VERBS, SWITCHES, grant_of
 from builder.keys import qualified
 from runtime import people
-from runtime.access import explain
 from runtime.context import Context
 from runtime.drafts import Desk
-from runtime.errors import NotFound
-from runtime.records.read import titles
 from runtime.tables import EntityDef
 from web.i18n import gettext as _
 from web.i18n import mark
@@ -150,34 +147,6 @@ def holders_of(ctx: Context, role: str) -> list[tuple[int, str]]:
     """(id, name) of the active members who hold the role `app.role`."""
     members = people.list_members(ctx.connection, ctx.workspace.id)
     return [(each.user_id, each.name or each.email) for each in members if each.active and role in each.roles]
-
-
-def why(ctx: Context, entity_name: str, record_id: int, user_id: int) -> dict[str, Any]:
-    """Whether a person may see, change and delete a record as things are in force, with every rule that was asked. Raises NotFound."""
-    entity = ctx.catalog.find(entity_name)
-    if entity is None:
-        raise NotFound
-    actor = people.load_actor(ctx.connection, ctx.workspace, user_id)
-    found = explain(replace(ctx, actor=actor), entity, record_id)
-    if not found.exists:
-        raise NotFound
-    reasons = [
-        {
-            "role": _role_label(ctx, each.role),
-            "verb": _(VERBS[each.verb]),
-            "rule": rules_as_sentence(ctx, entity, [each.rule]),
-            "holds": each.holds,
-        }
-        for each in found.reasons
-    ]
-    verbs = [(_("See"), found.may_read), (_("Change"), found.may_update), (_("Delete"), found.may_delete)]
-    title = titles(ctx, entity_name, [record_id]).get(record_id) or f"#{record_id}"
-    return {"person": actor.name, "title": title, "is_admin": found.is_admin, "verbs": verbs, "reasons": reasons}
-
-
-def _role_label(ctx: Context, name: str) -> str:
-    role = ctx.catalog.roles().get(name)
-    return (role.label.in_language(ctx.actor.language) if role else "") or name
 
 
 def dashboards_of(desk: Desk) -> list[tuple[str, str]]:

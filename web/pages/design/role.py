@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, redirect, request
 
 from builder.acts.base import find
@@ -18,7 +20,9 @@ from web.pages.guard import admin
 from web.render import redirect_to, render
 from web.render.controls import member_choices
 from web.render.design import design_of, text_of, texts_of
-from web.render.design_role import VERBS, dashboards_of, entity_choices, grant_rows, holders_of, rule_panel, why
+from web.render.design_role import VERBS, dashboards_of, entity_choices, grant_rows, holders_of, rule_panel
+from web.render.values import entity_label
+from web.render.why import Answer, answer_for, field_choices
 
 blueprint = Blueprint("design_role", __name__, url_prefix="/design/<app>/roles")
 
@@ -73,10 +77,34 @@ def page(app: str, key: str) -> Response:
         dashboards=dashboards_of(desk),
         texts=texts_of(role.get("label")),
         description=texts_of(role.get("description")),
-        people=member_choices(ctx, []),
-        known=[each for each in (qualified(app, one) for one in entities) if ctx.catalog.find(each)],
-        names={qualified(app, row.entity): row.label for row in grant_rows(looked, desk, path, entities)},
+        **_asking(ctx, [qualified(app, one) for one in entities]),
     )
+
+
+def _asking(ctx: Context, names: list[str], chosen: str = "") -> dict[str, Any]:
+    """What the question "why?" can be about: published tables, people, fields of the chosen table."""
+    known = [each for each in map(ctx.catalog.find, names) if each is not None]
+    asked = next((each for each in known if each.name == chosen), known[0] if known else None)
+    return {
+        "known": [each.name for each in known],
+        "names": {each.name: entity_label(each, plural=True) for each in known},
+        "asked": asked,
+        "asked_fields": field_choices(asked) if asked else [],
+        "people": member_choices(ctx, []),
+    }
+
+
+@blueprint.get("/<key>/why-form")
+def why_form(app: str, key: str) -> Response:
+    """The question again, for another table."""
+    ctx = admin()
+    desk = drafts.open_desk(ctx, app)
+    role = find(desk.document, f"roles/{key}")
+    if role is MISSING:
+        raise NotFound
+    entities, _others = entity_choices(drafts.looking(ctx, desk), desk, role)
+    values = _asking(ctx, [qualified(app, one) for one in entities], request.args.get("entity", ""))
+    return render("pages/design/role_why_form.html", action=f"{app_url(app)}/roles/{key}/why", **values)
 
 
 @blueprint.get("/<key>/why")
@@ -87,15 +115,16 @@ def why_page(**_place: str) -> Response:
     try:
         answer = _why(ctx)
     except ValueError:
-        error = _("Choose a table, a person and the number of a record.")
+        error = _("Choose a table, a record and a person.")
     except NotFound:
         error = _("There is no such record or person.")
     return render("pages/design/role_why.html", answer=answer, error=error)
 
 
-def _why(ctx: Context) -> dict[str, object]:
+def _why(ctx: Context) -> Answer:
     record = request.args.get("record", "").strip().lstrip("#")
-    return why(ctx, request.args.get("entity", ""), int(record), int(request.args.get("person", "")))
+    person, field = int(request.args.get("person", "")), request.args.get("field", "")
+    return answer_for(ctx, request.args.get("entity", ""), int(record), person, field)
 
 
 def _new_dialog(desk: Desk, errors: dict[str, list[str]]) -> Response:
