@@ -8,6 +8,7 @@ import { startChips } from "./design/automations";
 import { startFormulas } from "./design/formula";
 import { startMoving } from "./design/keyboard";
 import { Operations } from "./design/operations";
+import { startRegions } from "./design/regions";
 import { searchPalette, startSorting } from "./design/sortable";
 import { watchInputs } from "./design/inputs";
 import { ask } from "./shared/overlays";
@@ -25,6 +26,7 @@ export function mount(root: HTMLElement, options: { app: string }): void {
   watchInputs(operations);
   startChips(root);
   startMoving(root, operations);
+  startRegions(root);
   root.addEventListener("input", (event) => {
     const input = event.target as HTMLInputElement;
     if (input.dataset["paletteSearch"] !== undefined) searchPalette(input);

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
@@ -173,12 +174,15 @@ def _shown(desk: Desk, problem: Problem) -> ShownProblem:
 
 def _group(desk: Desk, section: Section, is_small: bool) -> PartGroup:
     parts = []
-    items = desk.document.get(section.key) or ()
-    for item in items if section.pages else ():
+    items = [each for each in desk.document.get(section.key) or () if section.pages]
+    named = Counter(text_of(each.get("label"), each["key"]) for each in items)
+    for item in items:
         prefix = f"{section.key}/{item['key']}"
         address = f"{app_url(desk.app)}/{section.address}/{item['key']}"
         wrong = sum(each.path == prefix or each.path.startswith(f"{prefix}/") for each in desk.problems)
         label = text_of(item.get("label"), item["key"])
+        if item.get("entity") and named[label] > 1:
+            label = f"{entity_name(desk, str(item['entity']))} · {label}"
         parts.append(Part(item["key"], label, str(item.get("icon") or section.icon), address, request.path == address, wrong))
     add = f"{app_url(desk.app)}/{section.address}/new" if section.pages else ""
     url = f"{app_url(desk.app)}/{section.address}" if section.has_list or not section.pages else ""

@@ -1,4 +1,4 @@
-// Keyboard: / search, c create, j k move, e edit, Enter open, Esc close, ? help, Ctrl+K palette.
+// Keyboard: / search, c create, j k move, e edit, Enter open, Esc close, ? help, Ctrl+K palette, Ctrl+Enter in a long text sends its form.
 // A list marks its rows with data-row; data-open (a link in it) is followed by Enter, data-edit by e.
 // A page's main button is [data-create].
 import { isTyping } from "./dom";
@@ -42,6 +42,11 @@ export function startKeys(): void {
     if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
       event.preventDefault();
       openPalette();
+      return;
+    }
+    if ((event.ctrlKey || event.metaKey) && event.key === "Enter" && event.target instanceof HTMLTextAreaElement && event.target.form) {
+      event.preventDefault();
+      event.target.form.requestSubmit();
       return;
     }
     const blocked = document.querySelector("dialog[open]") !== null;

@@ -6,7 +6,9 @@ from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, request
 
+from builder.acts.base import texts
 from builder.fields.choice import COLORS
+from builder.quick_fields import read_fields
 from runtime import drafts
 from runtime.context import Context
 from runtime.drafts import Desk
@@ -19,6 +21,7 @@ from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render
 from web.render.design import design_of, text_of
+from web.render.design_words import TYPES, type_name
 from web.render.icons import choosable_icons
 
 blueprint = Blueprint("design_app", __name__, url_prefix="/design/<app>")
@@ -61,7 +64,9 @@ def create(app: str) -> Response:
     """A new entity with a form, a list and an entry of the menu."""
     ctx = admin()
     label = request.form.get("label", "").strip()
-    act = {"op": "new_entity", "label": {current_language(): label}, "icon": request.form.get("icon") or "table"}
+    act: dict[str, Any] = {"op": "new_entity", "label": {current_language(): label}, "icon": request.form.get("icon") or "table"}
+    if lines := request.form.get("fields", "").strip():
+        act["fields"] = _fields(drafts.open_desk(ctx, app), lines)
     errors: dict[str, list[str]] = {}
     if not label:
         errors["label"] = [_("Give it a name.")]
@@ -80,6 +85,19 @@ def create(app: str) -> Response:
         values=request.form,
         icons=choosable_icons(),
     )
+
+
+def _fields(desk: Desk, lines: str) -> list[dict[str, Any]]:
+    """The fields that a person wrote down, one a line."""
+    types = {word.casefold(): kind for kind in TYPES for word in (kind, TYPES[kind][0], type_name(kind))}
+    entities = {
+        text.casefold(): each["key"]
+        for each in desk.document.get("entities") or ()
+        for text in texts(each.get("label")).values()
+        if text
+    }
+    title = {"en": "Name", "zh-Hans": "名称", "zh-Hant": "名稱"}
+    return read_fields(lines, current_language(), types, entities, title)
 
 
 @blueprint.get("/preview")
