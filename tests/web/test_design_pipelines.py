@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import copy
+import html
+import re
 from typing import Any
 
 import pytest
@@ -85,6 +87,116 @@ def test_records_that_lack_a_required_field_are_counted(desk: Site) -> None:
     shown = admin.get(PAGE).text
     assert "2 lack a required field" in shown
     assert "3 records" in shown
+
+
+def test_the_simulation_counts_who_would_be_stuck_and_leads_to_them(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    for name, stage, amount in (("Small", "talk", 5), ("Big", "talk", 500), ("Done", "won", 1), ("Fresh", "new", 2)):
+        add_deal(admin, name=name, stage=stage, amount=amount)
+    act(admin, PAGE, {"op": "new_transition", "path": PATH, "from": "talk", "to": "won"})
+    act(
+        admin,
+        PAGE,
+        {"op": "set", "path": f"{PATH}/transitions/talk_to_won/guard", "value": {"field": "amount", "op": "gt", "value": 100}},
+    )
+    shown = admin.get(PAGE).text
+    assert "1 finds no way open" in shown
+    assert shown.count("No way leads here") == 4  # talk and won, on the card and in the table
+    assert "No way out, and it is no end" in _row(shown, "new") and "No way out" not in _row(shown, "won")
+    link = re.search(r'href="([^"]+)" aria-label="No way open from Talking: 1"', shown)
+    assert link is not None
+    listed = admin.get(html.unescape(link[1])).text
+    assert "Small" in listed and "Big" not in listed and "Done" not in listed
+    act(
+        admin,
+        PAGE,
+        {"op": "add", "path": "entities/deal/fields", "value": {"key": "fax", "type": "text", "label": "Fax"}},
+        {"op": "set", "path": f"{PATH}/stages/new/require", "value": ["fax"]},
+    )
+    assert "not published yet" in _row(admin.get(PAGE).text, "new")
+
+
+def _row(page: str, stage: str) -> str:
+    return page.partition(f'id="simulation-{stage}"')[2].partition("</tr>")[0]
+
+
+def test_records_of_a_removed_stage_go_where_the_dialog_says(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    deals = [add_deal(admin, name=name, stage="talk") for name in ("One", "Two")]
+    asked = admin.get(f"{PAGE}/remove/talk").text
+    assert "2 records stand in it." in asked and 'value="won"' in asked
+    admin.post(f"{PAGE}/remove/talk", {"heir": "won"})
+    plan = admin.get("/design/desk/publish").text
+    assert "2 records go from “Talking” to “Won”" in plan
+    publish(admin)
+    assert [admin.get(f"/api/v1/records/desk.deal/{each}").get_json()["stage"] for each in deals] == ["won", "won"]
+    assert "talk" in str(admin.get(f"/api/v1/records/desk.deal/{deals[0]}/history").get_json())
+
+
+def test_a_rule_that_stands_against_the_move_is_told_before_anything_is_published(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    add_deal(admin, name="Bare", stage="talk")
+    act(admin, PAGE, {"op": "set", "path": f"{PATH}/stages/won/require", "value": ["reason"]})
+    admin.post(f"{PAGE}/remove/talk", {"heir": "won"})
+    answer = admin.post("/design/desk/publish", {"note": ""})
+    assert answer.status_code == 422
+    assert "“Bare” cannot go to “Won” because of the field “Reason”." in answer.text
+    assert "Talking" in admin.get("/records/desk.deal/new").text
+
+
+def test_a_stage_gives_values_and_shows_its_automations(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    stage = f"{PATH}/stages/won"
+    act(
+        admin,
+        PAGE,
+        {"op": "set", "path": f"{stage}/set/reason", "value": "Signed"},
+        {"op": "set", "path": f"{stage}/set/owner", "value": {"var": "me"}},
+    )
+    answer = admin.post(
+        "/design/desk/operations",
+        json={
+            "operations": [{"op": "new_stage_automation", "path": stage, "label": {"en": "Cheer"}, "step": "notify"}],
+            "show": PAGE,
+            "go": "made",
+        },
+    )
+    assert answer.headers["Location"].endswith("/automations/cheer")
+    panel = admin.get(f"{PAGE}?pick={stage}").text
+    assert "Cheer" in panel and 'id="value-reason"' in panel and 'value="Signed"' in panel
+    assert "1 automation" in panel and "template" not in panel.partition('id="value-reason-mode"')[2].partition("</select>")[0]
+    publish(admin)
+    deal = add_deal(admin, name="Big")
+    _patch(admin, deal, {"stage": "won"}, 200)
+    assert admin.get(f"/api/v1/records/desk.deal/{deal}").get_json()["reason"] == "Signed"
+
+
+def test_a_second_pipeline_of_the_same_table_has_its_own_bar_and_moves(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    choices = [{"key": "unpaid", "label": "Unpaid"}, {"key": "paid", "label": "Paid"}]
+    act(
+        admin,
+        PAGE,
+        {
+            "op": "add",
+            "path": "entities/deal/fields",
+            "value": {"key": "money", "type": "select", "label": "Money", "default": "unpaid", "options": {"choices": choices}},
+        },
+    )
+    act(admin, PAGE, {"op": "new_pipeline", "entity": "deal", "field": "money"})
+    act(admin, PAGE, {"op": "set", "path": "pipelines/deal_money/stages/paid/require", "value": ["reason"]})
+    publish(admin)
+    deal = add_deal(admin, name="Two bars")
+    page = admin.get(f"/records/desk.deal/{deal}").text
+    assert page.count('class="stage-bar"') == 2 and "move/paid?field=money" in page
+    admin.post(f"/records/desk.deal/{deal}/move/paid?field=money", {"reason": "Bank"})
+    moved = admin.get(f"/api/v1/records/desk.deal/{deal}").get_json()
+    assert (moved["money"], moved["stage"], moved["reason"]) == ("paid", "new", "Bank")
 
 
 def test_a_removed_stage_takes_its_moves_along(desk: Site) -> None:

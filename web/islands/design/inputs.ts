@@ -1,6 +1,6 @@
 // Inputs of the property panels: what they hold is set in the draft when it changes.
 import { actsOfSpecial, castOf } from "./automations";
-import { type Act, type Operations } from "./operations";
+import { type Act, type Operations, type Sending } from "./operations";
 
 export function watchInputs(operations: Operations): void {
   document.addEventListener("change", (event) => {
@@ -15,6 +15,11 @@ export function watchInputs(operations: Operations): void {
       input.blur(); // sets what was typed first
       operations.root.querySelector<HTMLElement>("[data-choice-add]")?.click();
     }
+  });
+  // An island that has drawn something itself says so.
+  document.addEventListener("design-act", (event) => {
+    const { act, ...how } = (event as CustomEvent<{ act: Act } & Sending>).detail;
+    void operations.send([act], how);
   });
   const timers = new WeakMap<HTMLElement, number>();
   document.addEventListener("conditions-changed", (event) => {

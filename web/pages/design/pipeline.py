@@ -11,16 +11,29 @@ from builder.acts.base import find
 from builder.keys import qualified
 from builder.structure import MISSING
 from runtime import drafts
+from runtime.context import Context
 from runtime.drafts import Desk
-from runtime.errors import Invalid
+from runtime.errors import Invalid, NotFound
+from runtime.pipeline_simulation import simulate
 from runtime.tables import EntityDef
 from web.i18n import gettext as _
 from web.i18n import translate
 from web.links import app_url
 from web.pages.guard import admin
-from web.render import redirect_to, render
+from web.render import redirect_to, render, toast
 from web.render.design import design_of, text_of, texts_of
-from web.render.design_pipeline import KINDS, field_choices, move_lines, stage_cards
+from web.render.design_pipeline import (
+    KINDS,
+    GivenValues,
+    arrows,
+    automations_of,
+    field_choices,
+    given_values,
+    list_link,
+    move_lines,
+    stage_cards,
+    table_view,
+)
 from web.render.field_panel import choice_colours
 
 blueprint = Blueprint("design_pipeline", __name__, url_prefix="/design/<app>/pipelines")
@@ -49,7 +62,7 @@ def create(app: str) -> Response:
 
 @blueprint.get("/<key>")
 def page(app: str, key: str) -> Response:
-    """One pipeline; `?pick=pipelines/stages/stages/won` opens a stage, `…/transitions/win` a move."""
+    """One pipeline; `?pick=pipelines/stages/stages/won` opens a stage, `…/transitions/win` a move, `?layout=graph` draws a graph."""
     ctx = admin()
     desk = drafts.open_desk(ctx, app)
     document = find(desk.document, f"pipelines/{key}")
@@ -57,9 +70,15 @@ def page(app: str, key: str) -> Response:
         return redirect(app_url(app), 303)  # type: ignore[return-value]
     path, pick = f"pipelines/{key}", request.args.get("pick", "")
     looked = drafts.looking(ctx, desk)
-    entity = looked.catalog.find(qualified(app, str(document.get("entity"))))
-    stages = stage_cards(ctx, desk, document, path)
-    moves = move_lines(desk, document, path, {each.key: (each.label, each.colour) for each in stages})
+    name = qualified(app, str(document.get("entity")))
+    entity, published = looked.catalog.find(name), ctx.catalog.find(name)
+    simulation = simulate(ctx, published, document)
+    stages = stage_cards(desk, document, path, simulation)
+    names = {each.key: (each.label, each.colour) for each in stages}
+    moves = move_lines(desk, document, path, names)
+    stage = next((each for each in stages if each.path == pick), None)
+    move = next((each for each in moves if each["path"] == pick), None)
+    view = table_view(ctx, published)
     return render(
         "pages/design/pipeline.html",
         part="work",
@@ -68,25 +87,70 @@ def page(app: str, key: str) -> Response:
         path=path,
         label=text_of(document.get("label"), key),
         entity_key=str(document.get("entity")),
+        layout="graph" if request.args.get("layout") == "graph" else "line",
         stages=stages,
+        simulation=simulation,
+        list_link=lambda counted: list_link(published, counted, view),
         moves=moves,
-        stage=next((each for each in stages if each.path == pick), None),
-        move=next((each for each in moves if each["path"] == pick), None),
+        arrows=arrows(moves, names, pick),
+        stage=stage,
+        move=move,
+        given=_given(looked, entity, document, pick) if stage or move else None,
+        automations=automations_of(desk, document, stage.key) if stage else [],
         kinds=[(each, _(text)) for each, text in KINDS.items()],
         kind_names={each: _(text) for each, text in KINDS.items()},
         colours=choice_colours(),
         fields=field_choices(entity),
         names=dict(field_choices(entity)),
         unused=_unused(desk, document),
-        settings=_settings(desk, document, entity),
+        settings=_settings(desk, document),
     )
 
 
-def _settings(desk: Desk, document: Mapping[str, Any], entity: EntityDef | None) -> dict[str, Any]:
+@blueprint.get("/<key>/remove/<stage>")
+def ask_removal(app: str, key: str, stage: str) -> Response:
+    """Where the records of a stage go when it is taken away."""
+    ctx = admin()
+    desk = drafts.open_desk(ctx, app)
+    document = find(desk.document, f"pipelines/{key}")
+    if document is MISSING:
+        raise NotFound
+    simulation = simulate(ctx, ctx.catalog.find(qualified(app, str(document.get("entity")))), document)
+    cards = stage_cards(desk, document, f"pipelines/{key}", simulation)
+    gone = next((each for each in cards if each.key == stage), None)
+    if gone is None:
+        raise NotFound
+    return render(
+        "pages/design/pipeline_remove.html",
+        stage=gone,
+        others=[(each.key, each.label) for each in cards if each.key != stage],
+        action=f"{app_url(app)}/pipelines/{key}/remove/{stage}",
+    )
+
+
+@blueprint.post("/<key>/remove/<stage>")
+def remove(app: str, key: str, stage: str) -> Response:
+    """Takes a stage away; its records go to another one when this is published."""
+    heir = request.form.get("heir", "")
+    act = {"op": "remove_stage", "path": f"pipelines/{key}/stages/{stage}", **({"heir": heir} if heir else {})}
+    try:
+        drafts.change(admin(), app, [act])
+    except Invalid as error:
+        toast(translate(error.problems[0]), "error")
+    return redirect_to(f"{app_url(app)}/pipelines/{key}")
+
+
+def _given(looked: Context, entity: EntityDef | None, document: Mapping[str, Any], pick: str) -> GivenValues:
+    """The values that the picked stage or move gives."""
+    item = find({"pipelines": [document]}, pick)
+    values = item.get("set") if isinstance(item, Mapping) else None
+    return given_values(looked, entity, document, f"{pick}/set", values or {})
+
+
+def _settings(desk: Desk, document: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "label": texts_of(document.get("label")),
         "roles": [(each["key"], text_of(each.get("label"), each["key"])) for each in desk.document.get("roles") or ()],
-        "types": {key: each.field.type for key, each in entity.fields.items()} if entity else {},
     }
 
 
