@@ -1,5 +1,6 @@
 // The form of a record: asks the server which inputs its rules show, require or lock for what is entered now; warns before leaving.
 import { csrfToken } from "./shared/dom";
+import { t } from "./shared/text";
 
 interface Options {
   state: string;
@@ -12,9 +13,10 @@ interface ItemState {
 
 export function mount(form: HTMLElement, options: Options): () => void {
   const own = form as HTMLFormElement;
+  const turned = own.dataset["turned"] !== undefined; // a step of a form that is half filled in
   let timer = 0;
   let round = 0;
-  let dirty = false;
+  let dirty = turned;
 
   const ask = async (): Promise<void> => {
     const mine = ++round;
@@ -37,25 +39,53 @@ export function mount(form: HTMLElement, options: Options): () => void {
   own.addEventListener("change", changed);
   own.addEventListener("submit", submit);
   window.addEventListener("beforeunload", leave);
-  own.querySelector<HTMLElement>("[data-first-error]")?.focus();
+  begin(own, turned);
   return () => {
     clearTimeout(timer);
     window.removeEventListener("beforeunload", leave);
   };
 }
 
+// The focus goes to the first mistake, or to the step that one has come to.
+function begin(form: HTMLElement, turned: boolean): void {
+  const told = form.querySelector<HTMLElement>("[data-first-error]");
+  if (told) {
+    const wrong = [...form.querySelectorAll<HTMLElement>("[aria-invalid=true]")].filter((each) => !each.closest("[data-page][hidden], [data-item][hidden]"))[0];
+    (wrong?.matches(".tomselected") ? wrong.parentElement?.querySelector<HTMLElement>(".ts-control") : wrong)?.focus();
+    if (!wrong) told.focus();
+  } else if (turned) form.querySelector<HTMLElement>("[data-step-title]")?.focus();
+}
+
 function apply(form: HTMLElement, states: Record<string, ItemState>): void {
   for (const item of form.querySelectorAll<HTMLElement>("[data-item]")) {
     const state = states[item.dataset["item"] ?? ""];
     if (!state) continue;
-    item.hidden = !state.shown;
-    const input = item.matches(".form-item") ? item.querySelector<HTMLElement>("[name]:not([type=hidden])") : null;
+    item.hidden = !state.shown || item.dataset["empty"] !== undefined;
+    const input = item.matches(".form-item") && !item.querySelector(".row-table") ? item.querySelector<HTMLElement>("[name]:not([type=hidden])") : null;
     if (!input) continue;
     input.toggleAttribute("readonly", state.read_only);
     if (state.required) input.setAttribute("aria-required", "true");
     else input.removeAttribute("aria-required");
     star(item, state.required);
   }
+  form.querySelector("[role=tablist]")?.dispatchEvent(new Event("tabs-changed"));
+  countSteps(form);
+}
+
+// Rules show and hide steps that are still to come.
+function countSteps(form: HTMLElement): void {
+  const steps = [...form.querySelectorAll<HTMLElement>("[data-step]")].filter((each) => !each.hidden);
+  const count = form.querySelector("[data-step-count]");
+  if (!count) return;
+  const here = steps.findIndex((each) => each.matches(".is-here"));
+  count.textContent = t("{number} of {count}", { number: here + 1, count: steps.length });
+  steps.forEach((each, place) => {
+    const mark = each.querySelector("[data-step-number]");
+    if (mark) mark.textContent = String(place + 1);
+  });
+  const isLast = here === steps.length - 1;
+  form.querySelector("[data-step-next]")?.toggleAttribute("hidden", isLast);
+  form.querySelector("[data-step-save]")?.toggleAttribute("hidden", !isLast);
 }
 
 function star(item: HTMLElement, required: boolean): void {

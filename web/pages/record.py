@@ -15,8 +15,11 @@ from runtime.tables import EntityDef
 from web import links
 from web.i18n import gettext as _
 from web.render import redirect_to, render, toast
-from web.render.record_form import form_of, states_of
+from web.render.filled_form import TAB
+from web.render.record_form import form_with_app, states_of
 from web.render.record_page import buttons, differences_text, related_lists, related_rows, stage_bars
+from web.render.row_lists import detail_pages, row_list
+from web.render.row_tables import row_sources
 from web.render.values import Values, entity_label, label_of
 from web.request_context import current
 
@@ -84,7 +87,7 @@ def related(entity_name: str, record_id: int, key: str) -> Response:
     ctx = current()
     entity = entity_or_404(ctx, entity_name)
     read.get(ctx, entity_name, record_id, ("id",))
-    app, form = _form(ctx, entity)
+    app, form = form_with_app(ctx, entity)
     found = next((each for each in related_lists(ctx, entity, form, app) if each.key == key), None)
     if found is None:
         raise NotFound
@@ -108,26 +111,25 @@ def restore(entity_name: str, record_id: int) -> Response:
     return redirect_to(links.record_url(entity_name, record_id))
 
 
-def _form(ctx: Context, entity: EntityDef) -> tuple[str, Any]:
-    form = form_of(ctx, entity)
-    app = next((app for app, each in ctx.catalog.forms_of(entity.name) if each is form), entity.app)
-    return app, form
-
-
 def _shown(ctx: Context, entity: EntityDef, record: dict[str, Any]) -> dict[str, Any]:
-    app, form = _form(ctx, entity)
+    app, form = form_with_app(ctx, entity)
     rights = access.rights(ctx, entity)
     allowed = _permitted(ctx, entity, record["id"])
     keys = [item.field for section in form.sections for item in section.items if item.field in rights.readable_fields]
     values = Values(ctx, entity, [record], [*keys, entity.owner_field, entity.title_field])
     title = record.get(entity.title_field)
+    states = states_of(ctx, entity, form, record, record["id"])
+    sources = row_sources(ctx, app, form)
+    lists = {key: row_list(ctx, each, record["id"], may_update="update" in allowed) for key, each in sources.items()}
     return {
         "entity": entity,
         "entity_text": entity_label(entity, plural=True),
         "record": record,
         "title": str(title) if title not in (None, "") else f"#{record['id']}",
         "form": form,
-        "states": states_of(ctx, entity, form, record, record["id"]),
+        "states": states,
+        "row_lists": lists,
+        "pages": detail_pages(form, states, rights.readable_fields, lists, request.args.get(TAB, "")),
         "values": values,
         "labels": {key: label_of(each) for key, each in entity.fields.items()},
         "readable": rights.readable_fields,

@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from builder.errors import Problem
-from builder.model import Form
 from runtime import access
 from runtime.context import Context
 from runtime.errors import Forbidden, Invalid, NotFound, Stale
@@ -20,9 +20,12 @@ from web.i18n import gettext as _
 from web.pages.record import entity_or_404
 from web.render import redirect_to, render, toast
 from web.render.controls import control, submitted
+from web.render.filled_form import TAB, Filled, filled_form, next_turn, read_form, save_filled
+from web.render.form_view import form_view
 from web.render.forms import errors_of
 from web.render.page import close_dialog, is_fragment, trigger
-from web.render.record_form import form_fields, form_of, missing, off_form, readable_values, shown_form, states_of
+from web.render.record_form import form_fields, form_with_app, readable_values
+from web.render.row_tables import copied_rows, row_sources, submitted_rows
 from web.render.values import Values, entity_label, label_of
 from web.request_context import current
 
@@ -34,27 +37,26 @@ def new(entity_name: str) -> Response:
     """The empty form; query parameters fill fields in advance."""
     ctx = current()
     entity = _creatable(ctx, entity_name)
-    form = form_of(ctx, entity)
+    app, form = form_with_app(ctx, entity)
     fields = form_fields(ctx, entity, form, verb="create")
     given = readable_values(ctx, entity, {key: value for key, value in request.args.items() if key in fields}, "create")
-    return _page(ctx, entity, form, {**default_values(ctx, entity), **given}, verb="create")
+    values = {**default_values(ctx, entity), **given}
+    return _page(ctx, filled_form(ctx, entity, app, form, values, verb="create"), open_page=request.args.get(TAB, ""))
 
 
 @blueprint.post("/new")
 def create(entity_name: str) -> Response:
-    """A record from the form."""
+    """A record from the form, or its next step."""
     ctx = current()
     entity = _creatable(ctx, entity_name)
-    form = form_of(ctx, entity)
-    fields = form_fields(ctx, entity, form, verb="create")
-    raw = submitted(request.form, fields)
-    states = states_of(ctx, entity, form, readable_values(ctx, entity, raw, "create"))
-    raw = {key: value for key, value in raw.items() if key not in off_form(form, states)}
-    problems = missing(form, states, readable_values(ctx, entity, raw, "create"))
+    filled = read_form(ctx, entity, *form_with_app(ctx, entity), request.form, verb="create")
+    turn = next_turn(ctx, filled)
+    if not turn.save:
+        return _page(ctx, filled, turn.problems, open_page=turn.page, turned=True)
     try:
-        written = _save(lambda: write.create(ctx, entity_name, raw), problems)
+        written = save_filled(ctx, filled)
     except Invalid as error:
-        return _page(ctx, entity, form, raw, verb="create", problems=error.problems)
+        return _page(ctx, filled, error.problems)
     toast(_("Saved."))
     if request.form.get("then") == "another":
         return redirect_to(links.new_record_url(entity_name))
@@ -69,14 +71,15 @@ def form_state(entity_name: str) -> Response:
     """What the form's rules say about the present inputs: `{"section/item": {"shown", "required", "read_only"}}`."""
     ctx = current()
     entity = entity_or_404(ctx, entity_name)
-    form = form_of(ctx, entity)
     record_id = request.form.get("record_id", 0, type=int)
-    verb = "update" if record_id else "create"
-    base = read.get(ctx, entity_name, record_id) if record_id else {}
-    raw = submitted(request.form, form_fields(ctx, entity, form, verb=verb))
-    states = states_of(ctx, entity, form, {**base, **readable_values(ctx, entity, raw, verb)}, record_id)
+    record = read.get(ctx, entity_name, record_id) if record_id else None
+    verb = "update" if record else "create"
+    filled = read_form(ctx, entity, *form_with_app(ctx, entity), request.form, verb=verb, record=record)
     return jsonify(
-        {key: {"shown": each.shown, "required": each.required, "read_only": each.read_only} for key, each in states.items()}
+        {
+            key: {"shown": each.shown, "required": each.required, "read_only": each.read_only}
+            for key, each in filled.states.items()
+        }
     )
 
 
@@ -86,7 +89,8 @@ def edit(entity_name: str, record_id: int) -> Response:
     ctx = current()
     entity = entity_or_404(ctx, entity_name)
     record = read.get(ctx, entity_name, record_id)
-    return _page(ctx, entity, form_of(ctx, entity), record, verb="update", record=record)
+    filled = filled_form(ctx, entity, *form_with_app(ctx, entity), record, verb="update", record=record)
+    return _page(ctx, filled, open_page=request.args.get(TAB, ""))
 
 
 @blueprint.post("/<int:record_id>/edit")
@@ -94,24 +98,61 @@ def save(entity_name: str, record_id: int) -> Response:
     """The changed form."""
     ctx = current()
     entity = entity_or_404(ctx, entity_name)
-    form = form_of(ctx, entity)
     record = read.get(ctx, entity_name, record_id)
-    raw = submitted(request.form, form_fields(ctx, entity, form, verb="update"))
-    states = states_of(ctx, entity, form, {**record, **readable_values(ctx, entity, raw, "update")}, record_id)
-    raw = {key: value for key, value in raw.items() if key not in off_form(form, states)}
-    problems = missing(form, states, {**record, **readable_values(ctx, entity, raw, "update")})
+    filled = read_form(ctx, entity, *form_with_app(ctx, entity), request.form, verb="update", record=record)
     version = request.form.get("version", type=int)
     try:
-        _save(lambda: write.update(ctx, entity_name, record_id, raw, version), problems)
+        save_filled(ctx, filled, version)
     except Invalid as error:
-        return _page(ctx, entity, form, {**record, **raw}, verb="update", record=record, problems=error.problems)
+        return _page(ctx, filled, error.problems)
     except Stale:
         changed = Problem(
             "", "stale", "Somebody else saved this record meanwhile. Your entries are below; saving again overwrites theirs."
         )
-        return _page(ctx, entity, form, {**record, **raw}, verb="update", record=record, problems=[changed])
+        return _page(ctx, filled, [changed])
     toast(_("Saved."))
     return redirect_to(links.record_url(entity_name, record_id))
+
+
+@blueprint.get("/<int:record_id>/rows/<key>")
+def rows(entity_name: str, record_id: int, key: str) -> Response:
+    """One table of rows of a record, to be changed in a dialog."""
+    ctx = current()
+    return _rows_page(ctx, _with_rows(ctx, entity_name, record_id, key), key)
+
+
+@blueprint.post("/<int:record_id>/rows/<key>")
+def save_rows(entity_name: str, record_id: int, key: str) -> Response:
+    """The rows of one table, without the rest of the record."""
+    ctx = current()
+    filled = _with_rows(ctx, entity_name, record_id, key)
+    sent = submitted_rows(request.form, filled.sources[key])
+    filled = replace(filled, raw={}, rows={key: sent or ()})
+    try:
+        save_filled(ctx, filled)
+    except Invalid as error:
+        return _rows_page(ctx, filled, key, error.problems)
+    trigger("record-changed")
+    trigger("record-moved")
+    toast(_("Saved."))
+    return close_dialog()
+
+
+def _with_rows(ctx: Context, entity_name: str, record_id: int, key: str) -> Filled:
+    entity = entity_or_404(ctx, entity_name)
+    record = read.get(ctx, entity_name, record_id)
+    filled = filled_form(ctx, entity, *form_with_app(ctx, entity), record, verb="update", record=record)
+    if key not in filled.sources:
+        raise NotFound
+    return filled
+
+
+def _rows_page(ctx: Context, filled: Filled, key: str, problems: Any = ()) -> Response:
+    view = form_view(ctx, filled, problems)
+    sections = [section for page in view.pages for section in page.sections]
+    table = next(item.rows for section in sections for item in section.items if item.rows and item.rows.key == key)
+    url = f"{links.record_url(filled.entity.name, filled.record_id)}/rows/{key}"
+    return render("pages/record_rows.html", status=422 if problems else 200, table=table, errors=view.errors, action=url)
 
 
 @blueprint.get("/<int:record_id>/fields/<key>")
@@ -142,18 +183,6 @@ def save_field(entity_name: str, record_id: int, key: str) -> Response:
     return _value(ctx, entity, read.get(ctx, entity_name, record_id), key)
 
 
-def _save(act: Any, problems: list[Problem]) -> Any:
-    """Saves, and tells the form's own problems together with those of the write path."""
-    if not problems:
-        return act()
-    try:
-        act()
-    except Invalid as error:
-        known = {each.path for each in error.problems}
-        raise Invalid([*error.problems, *(each for each in problems if each.path not in known)]) from None
-    raise Invalid(problems)
-
-
 def _creatable(ctx: Context, entity_name: str) -> EntityDef:
     entity = ctx.catalog.find(entity_name)
     if entity is None:
@@ -164,22 +193,11 @@ def _creatable(ctx: Context, entity_name: str) -> EntityDef:
     return entity
 
 
-def _page(
-    ctx: Context,
-    entity: EntityDef,
-    form: Form,
-    values: Mapping[str, Any],
-    *,
-    verb: str,
-    record: Mapping[str, Any] | None = None,
-    problems: Any = (),
-) -> Response:
+def _page(ctx: Context, filled: Filled, problems: Any = (), *, open_page: str = "", turned: bool = False) -> Response:
     """The form's page; with problems its status is 422."""
-    fields = form_fields(ctx, entity, form, verb=verb)
-    record_id = int(record["id"]) if record else 0
-    parsed = {**(record or {}), **readable_values(ctx, entity, {k: v for k, v in values.items() if k in fields}, verb)}
-    states = states_of(ctx, entity, form, parsed, record_id)
-    errors = errors_of(problems, [item.field for section in form.sections for item in section.items])
+    entity, record = filled.entity, filled.record
+    if record:  # what the browser sent stands over what is there
+        filled = replace(filled, raw={**record, **filled.raw})
     return render(
         "pages/record_form.html",
         part="form",
@@ -187,11 +205,10 @@ def _page(
         entity=entity,
         entity_text=entity_label(entity),
         plural_text=entity_label(entity, plural=True),
-        sections=shown_form(ctx, entity, form, states, values, fields, errors),
-        errors=errors,
+        view=form_view(ctx, filled, problems, open_page=open_page, turned=turned),
         record=record,
         in_dialog=request.headers.get("HX-Target") == "dialog",
-        action=f"{links.record_url(entity.name, record_id)}/edit" if record else links.new_record_url(entity.name),
+        action=f"{links.record_url(entity.name, filled.record_id)}/edit" if record else links.new_record_url(entity.name),
     )
 
 
@@ -228,4 +245,6 @@ def copy(entity_name: str, record_id: int) -> Response:
     record = read.get(ctx, entity_name, record_id)
     unique = {key for key, each in entity.fields.items() if each.field.unique}
     values = {key: value for key, value in record.items() if key not in unique}
-    return _page(ctx, entity, form_of(ctx, entity), values, verb="create")
+    app, form = form_with_app(ctx, entity)
+    copied = {key: copied_rows(ctx, source, record_id) for key, source in row_sources(ctx, app, form).items()}
+    return _page(ctx, filled_form(ctx, entity, app, form, values, verb="create", rows=copied))

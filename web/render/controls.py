@@ -63,12 +63,13 @@ def control(
     read_only: bool = False,
     errors: tuple[str, ...] = (),
     span: int = 1,
+    prefix: str = "",
 ) -> Control:
-    """The input of a field. `value`: a parsed value, or the raw text of a form that comes back."""
+    """The input of a field. `value`: a parsed value, or the raw text of a form that comes back. prefix: before its name."""
     declared = definition.field
     widget = widget_of(definition)
     return Control(
-        key=definition.key,
+        key=prefix + definition.key,
         label=label_of(definition),
         widget=widget,
         value=form_value(definition, value),
@@ -133,14 +134,15 @@ def _ids(value: Any) -> list[int]:
     ]
 
 
-def submitted(form: MultiDict[str, str], fields: Mapping[str, FieldDef]) -> dict[str, Any]:
+def submitted(form: MultiDict[str, str], fields: Mapping[str, FieldDef], prefix: str = "") -> dict[str, Any]:
     """What a form says about these fields: texts, lists for several choices. A field that was not on the form is missing."""
     found: dict[str, Any] = {}
     for key, definition in fields.items():
-        if key not in form and f"{key}__there" not in form:
+        name = prefix + key
+        if name not in form and f"{name}__there" not in form:
             continue
         if widget_of(definition) in _MULTIPLE:
-            found[key] = [each for each in form.getlist(key) if each]
+            found[key] = [each for each in form.getlist(name) if each]
         else:
-            found[key] = form.get(key, "") if widget_of(definition) != "checkbox" else form.getlist(key)[-1:] == ["true"]
+            found[key] = form.get(name, "") if widget_of(definition) != "checkbox" else form.getlist(name)[-1:] == ["true"]
     return found

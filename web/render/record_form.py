@@ -17,18 +17,22 @@ from runtime.records.values import is_empty, readers_of
 from runtime.tables import ONE_TO_MANY, EntityDef, FieldDef
 from web.i18n import current_language
 from web.render.controls import Control, control
+from web.render.row_inputs import ShownRows
 from web.render.shell import may_use
 
 
 @dataclass(frozen=True)
 class ShownItem:
-    """One place of a form: an input, or a text. `hidden` by a rule now; the browser shows it again when the rule turns."""
+    """One place of a form: an input, a table of rows, or a text. `hidden` by a rule now; the browser shows it again when
+    the rule turns."""
 
     key: str
     control: Control | None
     text: str = ""
     span: int = 1
     hidden: bool = False
+    heading: str = ""
+    rows: ShownRows | None = None
 
 
 @dataclass(frozen=True)
@@ -41,6 +45,7 @@ class ShownSection:
     collapsed: bool
     hidden: bool
     items: tuple[ShownItem, ...]
+    page: str = ""
 
 
 @dataclass(frozen=True)
@@ -54,12 +59,17 @@ class ItemState:
 
 def form_of(ctx: Context, entity: EntityDef) -> Form:
     """The first form that the actor's roles may use; without any, one section with all fields."""
+    return form_with_app(ctx, entity)[1]
+
+
+def form_with_app(ctx: Context, entity: EntityDef) -> tuple[str, Form]:
+    """The form of the actor, and the app that brings it: references in the form are seen from there."""
     for app, form in ctx.catalog.forms_of(entity.name):
         if may_use(ctx, app, form.roles) and form.sections:
-            return form
+            return app, form
     keys = [key for key, each in entity.fields.items() if each.kind not in ("system", ONE_TO_MANY)]
     items = tuple(FormItem(key, field=key) for key in keys)
-    return Form("default", entity.key, sections=(Section("all", items=items),))
+    return entity.app, Form("default", entity.key, sections=(Section("all", items=items),))
 
 
 def form_fields(ctx: Context, entity: EntityDef, form: Form, *, verb: str) -> dict[str, FieldDef]:
@@ -71,11 +81,11 @@ def form_fields(ctx: Context, entity: EntityDef, form: Form, *, verb: str) -> di
 
 
 def states_of(ctx: Context, entity: EntityDef, form: Form, values: Mapping[str, Any], record_id: int = 0) -> dict[str, ItemState]:
-    """The state of each item (`section/item`) and section (`section`) for these parsed values."""
+    """The state of each item (`section/item`), section (`section`) and page (`/page`) for these parsed values."""
     plan = plan_of(ctx.catalog, entity.name)
     draft = Draft(old=dict(values), new=dict(values), id=record_id, version=1)
     evaluator = Evaluator(ctx, plan, [draft])
-    found = {}
+    found = {f"/{page.key}": ItemState(evaluator.holds(page.show_when, draft), False, False) for page in form.pages}
     for section in form.sections:
         found[section.key] = ItemState(evaluator.holds(section.show_when, draft), False, False)
         for item in section.items:
@@ -100,10 +110,16 @@ def missing(form: Form, states: Mapping[str, ItemState], values: Mapping[str, An
     for section in form.sections:
         for item in section.items:
             state = states[f"{section.key}/{item.key}"]
-            shown = state.shown and states[section.key].shown
+            shown = state.shown and stands(form, section, states)
             if item.field and shown and item.require_when is not None and state.required and is_empty(values.get(item.field)):
                 problems.append(Problem(item.field, "required", "This must be filled in."))
     return problems
+
+
+def stands(form: Form, section: Section, states: Mapping[str, ItemState]) -> bool:
+    """Whether rules show a section now, and the page that it is on."""
+    page = form.page_of(section)
+    return states[section.key].shown and (not page or states[f"/{page}"].shown)
 
 
 def off_form(form: Form, states: Mapping[str, ItemState]) -> set[str]:
@@ -113,7 +129,7 @@ def off_form(form: Form, states: Mapping[str, ItemState]) -> set[str]:
         for section in form.sections
         for item in section.items
         if item.field
-        and (not states[section.key].shown or not (state := states[f"{section.key}/{item.key}"]).shown or state.read_only)
+        and (not stands(form, section, states) or not (state := states[f"{section.key}/{item.key}"]).shown or state.read_only)
     }
 
 
@@ -125,24 +141,27 @@ def shown_form(
     raw: Mapping[str, Any],
     allowed: Iterable[str],
     errors: Mapping[str, list[str]],
+    rows: Mapping[str, ShownRows] | None = None,
+    prefix: str = "",
 ) -> list[ShownSection]:
-    """The sections with their inputs. `raw`: values to be shown in them, parsed or as they came; `allowed`: writable fields."""
-    writable, readable = set(allowed), access.rights(ctx, entity).readable_fields
+    """The sections with their inputs. `raw`: values to be shown in them, parsed or as they came; `allowed`: writable fields;
+    `rows`: tables of rows by the item's key; `prefix`: before all names."""
+    writable, readable, language = set(allowed), access.rights(ctx, entity).readable_fields, current_language()
     sections = []
     for section in form.sections:
         items = []
         for item in section.items:
             state = states[f"{section.key}/{item.key}"]
-            if item.field and item.field not in writable and item.field not in readable:
+            table = (rows or {}).get(item.key)
+            if (item.field and item.field not in writable and item.field not in readable) or (item.rows.entity and not table):
                 continue
-            shown = _control(ctx, entity, item, state, raw, writable, errors) if item.field else None
-            items.append(ShownItem(item.key, shown, item.text.in_language(current_language()), item.span, not state.shown))
+            shown = _control(ctx, entity, item, state, raw, writable, errors, prefix) if item.field else None
+            text, heading = item.text.in_language(language), item.heading.in_language(language)
+            items.append(ShownItem(item.key, shown, text, item.span, not state.shown, heading, table))
         if items:
-            label = section.label.in_language(current_language())
-            columns = max(1, section.columns)
-            sections.append(
-                ShownSection(section.key, label, columns, section.collapsed, not states[section.key].shown, tuple(items))
-            )
+            label = section.label.in_language(language)
+            columns, hidden, page = max(1, section.columns), not states[section.key].shown, form.page_of(section)
+            sections.append(ShownSection(section.key, label, columns, section.collapsed, hidden, tuple(items), page))
     return sections
 
 
@@ -154,6 +173,7 @@ def _control(
     raw: Mapping[str, Any],
     writable: set[str],
     errors: Mapping[str, list[str]],
+    prefix: str,
 ) -> Control:
     return control(
         ctx,
@@ -163,4 +183,5 @@ def _control(
         read_only=state.read_only or item.field not in writable,
         errors=tuple(errors.get(item.field, ())),
         span=item.span,
+        prefix=prefix,
     )

@@ -14,16 +14,18 @@ from runtime import drafts
 from runtime.context import Context
 from runtime.drafts import Desk
 from runtime.errors import Invalid, NotFound
+from runtime.records.defaults import default_values
 from runtime.tables import EntityDef
 from web.i18n import current_language, translate
 from web.i18n import gettext as _
 from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
-from web.render.controls import Control, control, submitted
+from web.render.controls import Control, control
 from web.render.design import design_of, text_of, texts_of
 from web.render.field_panel import choice_colours, field_panel, palette
-from web.render.record_form import form_fields, readable_values, shown_form, states_of
+from web.render.filled_form import TAB, Filled, filled_form, read_form, trial_turn
+from web.render.form_view import form_view
 
 blueprint = Blueprint("design_form", __name__, url_prefix="/design/<app>/forms")
 
@@ -87,26 +89,40 @@ def page(app: str, key: str) -> Response:
 def preview(app: str, key: str) -> Response:
     """The form of the draft as people will fill it in; its rules work, saving does nothing."""
     ctx, desk, entity, form = _looked(app, key)
-    fields = form_fields(ctx, entity, form, verb="create")
-    sections = shown_form(ctx, entity, form, states_of(ctx, entity, form, {}), {}, fields, {})
-    return render("pages/design/form_preview.html", design=design_of(desk), sections=sections, path=f"forms/{key}", form_key=key)
+    filled = filled_form(ctx, entity, app, form, default_values(ctx, entity), verb="create")
+    return _preview(ctx, desk, filled, open_page=request.args.get(TAB, ""))
 
 
 @blueprint.post("/<key>/form-state")
 def form_state(app: str, key: str) -> Response:
     """What the rules of the draft's form say about the inputs of the preview."""
     ctx, _desk, entity, form = _looked(app, key)
-    raw = submitted(request.form, form_fields(ctx, entity, form, verb="create"))
-    states = states_of(ctx, entity, form, readable_values(ctx, entity, raw, "create"))
+    states = read_form(ctx, entity, app, form, request.form, verb="create").states
     return jsonify({name: {"shown": s.shown, "required": s.required, "read_only": s.read_only} for name, s in states.items()})
 
 
-@blueprint.post("/<key>/save")
-def save(app: str, key: str) -> Response:
-    """Nothing is saved from a preview."""
-    admin()
-    toast(_("This is a preview: nothing was saved."), "info")
-    return redirect_to(f"{app_url(app)}/forms/{key}/preview")
+@blueprint.post("/<key>/preview")
+def try_out(app: str, key: str) -> Response:
+    """The next step of the preview, or what is wrong with the entries; nothing is saved from a preview."""
+    ctx, desk, entity, form = _looked(app, key)
+    filled = read_form(ctx, entity, app, form, request.form, verb="create")
+    turn = trial_turn(ctx, filled)
+    if turn.save:
+        toast(_("This is a preview: nothing was saved."), "info")
+        return redirect_to(f"{app_url(app)}/forms/{key}/preview")
+    return _preview(ctx, desk, filled, turn.problems, open_page=turn.page, turned=True)
+
+
+def _preview(ctx: Context, desk: Desk, filled: Filled, problems: Any = (), **how: Any) -> Response:
+    return render(
+        "pages/design/form_preview.html",
+        part="form",
+        status=422 if problems else 200,
+        design=design_of(desk),
+        view=form_view(ctx, filled, problems, **how),
+        path=f"forms/{filled.form.key}",
+        label=filled.form.label.in_language(current_language()) or filled.form.key,
+    )
 
 
 def _looked(app: str, key: str) -> tuple[Context, Desk, EntityDef, Any]:

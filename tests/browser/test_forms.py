@@ -1,0 +1,106 @@
+"""Forms with steps, tabs and tables of rows, by pointer and by keyboard, at a desk and on a phone."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from playwright.sync_api import Page, expect
+
+from tests.browser.conftest import PHONE, LiveSite, check_accessible, shot
+from tests.forms_app import orders_app
+
+NEW = "/records/sales.orders/new"
+
+
+def mounted(page: Page) -> None:
+    page.wait_for_selector(".record-form[data-mounted]")
+
+
+def test_steps_and_rows_with_the_keyboard_then_tabs(page_as: Callable[..., Page], live_site: LiveSite) -> None:
+    live_site.site.install(orders_app())
+    page = page_as()
+    page.goto(f"{live_site.url}{NEW}")
+    mounted(page)
+    expect(page.get_by_role("heading", name="1 of 2 · Basics")).to_be_visible()
+    # Enter goes on; what is missing gets the focus.
+    page.get_by_label("Discount").focus()
+    page.keyboard.type("5")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Subject")).to_be_focused()
+    check_accessible(page)
+    shot(page, "form-step-errors")
+    page.keyboard.type("Chairs for the office")
+    page.get_by_label("Reason").fill("Friends")
+    page.get_by_label("How", exact=True).select_option("delivery")
+    expect(page.get_by_role("heading", name="1 of 3 · Basics")).to_be_visible()
+    page.get_by_role("button", name="Next").last.click()
+    expect(page.get_by_role("heading", name="2 of 3 · Products")).to_be_focused()
+    # Rows: added with the keyboard, added up while typing, copied, taken away.
+    page.get_by_role("button", name="Add a row: Products").focus()
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Product, row 1")).to_be_focused()
+    page.keyboard.type("Chair")
+    page.get_by_label("Quantity, row 1").fill("3")
+    page.keyboard.press("Tab")
+    page.keyboard.type("20")
+    page.keyboard.press("Enter")
+    expect(page.get_by_label("Product, row 2")).to_be_focused()
+    page.keyboard.type("Table")
+    page.get_by_role("button", name="Duplicate row").nth(1).click()
+    expect(page.get_by_label("Product, row 3")).to_have_value("Table")
+    expect(page.get_by_label("Total of Quantity")).to_have_text("5")
+    page.get_by_role("button", name="Remove row").nth(2).click()
+    expect(page.locator("[data-row-line]")).to_have_count(2)
+    check_accessible(page)
+    shot(page, "form-step-rows")
+    page.get_by_role("button", name="Back", exact=True).click()
+    expect(page.get_by_label("Subject")).to_have_value("Chairs for the office")
+    page.get_by_role("button", name="Next").last.click()
+    expect(page.get_by_label("Quantity, row 1")).to_have_value("3")
+    page.get_by_role("button", name="Next").last.click()
+    expect(page.get_by_role("heading", name="3 of 3 · Delivery")).to_be_focused()
+    page.get_by_label("Address").fill("Road 1")
+    page.get_by_role("button", name="Save", exact=True).click()
+    # The record: its pages are tabs, opened with the arrows, and still open after loading again.
+    expect(page.get_by_role("heading", name="Chairs for the office")).to_be_visible()
+    page.wait_for_selector(".page-tabs[data-mounted]")
+    page.get_by_role("tab", name="Basics").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.get_by_role("tab", name="Products")).to_be_focused()
+    expect(page.get_by_role("table", name="Products")).to_contain_text("60.00")
+    check_accessible(page)
+    shot(page, "record-tabs")
+    page.reload()
+    expect(page.get_by_role("table", name="Products")).to_be_visible()
+    page.get_by_role("button", name="Edit rows: Products").click()
+    page.wait_for_selector("#dialog .row-table[data-mounted]")
+    page.get_by_label("Quantity, row 2").fill("-1")
+    page.locator("#dialog").get_by_role("button", name="Save").click()
+    expect(page.locator("#error-lines\\.1\\.quantity")).to_be_visible()
+    check_accessible(page)
+    shot(page, "rows-dialog")
+    page.get_by_label("Quantity, row 2").fill("4")
+    page.locator("#dialog").get_by_role("button", name="Save").click()
+    expect(page.get_by_role("table", name="Products")).to_contain_text("7")
+    expect(page.get_by_role("tab", name="Products")).to_have_attribute("aria-selected", "true")
+
+
+def test_on_a_phone_in_chinese(page_as: Callable[..., Page], live_site: LiveSite) -> None:
+    live_site.site.install(orders_app())
+    page = page_as("boss", admin=True, language="zh-Hans")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    page.goto(f"{live_site.url}{NEW}")
+    mounted(page)
+    page.get_by_label("主题").fill("办公椅")
+    page.get_by_role("button", name="下一步").last.click()
+    page.wait_for_selector(".record-form[data-turned][data-mounted]")
+    page.get_by_role("button", name=re.compile("添加一行")).click()
+    page.get_by_label("产品, 行 1").fill("椅子")
+    check_accessible(page)
+    shot(page, "form-phone")
+    page.set_viewport_size(PHONE)  # type: ignore[arg-type]
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+    page.get_by_role("button", name="保存", exact=True).click()
+    expect(page.get_by_role("heading", name="办公椅")).to_be_visible()
+    shot(page, "record-phone")

@@ -1,0 +1,227 @@
+"""A form with what somebody has entered: read from the browser, checked step by step, drawn with its pages and tables of rows.
+
+filled = read_form(ctx, entity, app, form, request.form, verb="create")
+turn = next_turn(ctx, filled)                      # which page comes now, with problems; or that it is to be saved
+view = form_view(ctx, filled, turn.problems, open_page=turn.page)
+{{ ui.form_body(view) }} {{ ui.form_buttons(view) }}
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import sqlalchemy as sa
+from werkzeug.datastructures import MultiDict
+
+from builder.errors import Problem
+from builder.model import Form
+from runtime.context import Context
+from runtime.errors import Invalid, NotFound
+from runtime.records.plan import plan_of
+from runtime.records.rows import RowSet, check, save_with_rows
+from runtime.records.values import readers_of
+from runtime.records.write import Written
+from runtime.tables import EntityDef, FieldDef
+from web.render.controls import submitted
+from web.render.record_form import (
+    ItemState,
+    form_fields,
+    missing,
+    off_form,
+    readable_values,
+    stands,
+    states_of,
+)
+from web.render.row_tables import Row, RowSource, as_set, count_problems, row_sources, submitted_rows
+
+STEP, GO = "_step", "_go"
+TAB = "_tab"  # the open tab in the address of a page; no field can have this key
+
+
+@dataclass(frozen=True)
+class Filled:
+    """A form with values. raw: by field key, as texts or parsed; rows: by item key. step, go: which step was sent, and what was
+    pressed: `next`, `back`, `to:<page>`, or nothing to save. prefix: before the names of all inputs."""
+
+    entity: EntityDef
+    app: str
+    form: Form
+    verb: str
+    fields: Mapping[str, FieldDef]
+    sources: Mapping[str, RowSource]
+    raw: Mapping[str, Any]
+    states: Mapping[str, ItemState]
+    rows: Mapping[str, Sequence[Row]] = field(default_factory=dict)
+    record: Mapping[str, Any] | None = None
+    step: str = ""
+    go: str = ""
+    prefix: str = ""
+
+    @property
+    def record_id(self) -> int:
+        return int(self.record["id"]) if self.record else 0
+
+    @property
+    def has_steps(self) -> bool:
+        return self.verb == "create" and self.form.layout == "steps" and len(self.pages) > 1
+
+    @property
+    def pages(self) -> list[str]:
+        """Keys of the pages that rules show now."""
+        return [page.key for page in self.form.pages if self.states[f"/{page.key}"].shown]
+
+    @property
+    def values(self) -> dict[str, Any]:
+        """What is to be saved: without what a rule hides or locks."""
+        off = off_form(self.form, self.states)
+        return {key: value for key, value in self.raw.items() if key not in off}
+
+    @property
+    def sets(self) -> list[RowSet]:
+        """The rows that are to be saved."""
+        off = _hidden_rows(self)
+        return [as_set(self.sources[key], rows) for key, rows in self.rows.items() if key not in off]
+
+
+@dataclass(frozen=True)
+class Turn:
+    """What comes after a form was sent. save: it is complete, as far as the form can tell; else the page to show."""
+
+    save: bool
+    page: str = ""
+    problems: Sequence[Problem] = ()
+
+
+def read_form(
+    ctx: Context,
+    entity: EntityDef,
+    app: str,
+    form: Form,
+    data: MultiDict[str, str],
+    *,
+    verb: str,
+    record: Mapping[str, Any] | None = None,
+    prefix: str = "",
+) -> Filled:
+    """What the browser sent. `verb`: create, or update of `record`."""
+    fields, sources = form_fields(ctx, entity, form, verb=verb), row_sources(ctx, app, form)
+    raw = submitted(data, fields, prefix)
+    sent = {key: submitted_rows(data, source, prefix) for key, source in sources.items()}
+    rows = {key: found for key, found in sent.items() if found is not None}
+    filled = filled_form(ctx, entity, app, form, raw, verb=verb, record=record, rows=rows)
+    return replace(filled, step=data.get(prefix + STEP, ""), go=data.get(prefix + GO, ""), prefix=prefix)
+
+
+def filled_form(
+    ctx: Context,
+    entity: EntityDef,
+    app: str,
+    form: Form,
+    raw: Mapping[str, Any],
+    *,
+    verb: str,
+    record: Mapping[str, Any] | None = None,
+    rows: Mapping[str, Sequence[Row]] | None = None,
+    prefix: str = "",
+) -> Filled:
+    """A form with these values, parsed or as texts; without `rows` those of the record."""
+    fields, sources = form_fields(ctx, entity, form, verb=verb), row_sources(ctx, app, form)
+    record_id = int(record["id"]) if record else 0
+    own = {key: value for key, value in raw.items() if key in fields}
+    states = states_of(ctx, entity, form, {**(record or {}), **readable_values(ctx, entity, own, verb)}, record_id)
+    return Filled(entity, app, form, verb, fields, sources, raw, states, rows or {}, record, prefix=prefix)
+
+
+def next_turn(ctx: Context, filled: Filled) -> Turn:
+    """Which step comes next. Going on asks for what the steps so far need; going back asks for nothing."""
+    if not filled.has_steps:
+        return Turn(save=True)
+    pages = filled.pages
+    here = pages.index(filled.step) if filled.step in pages else 0
+    if filled.go == "back":
+        return Turn(False, pages[max(0, here - 1)])
+    wanted = filled.go.removeprefix("to:")
+    if filled.go.startswith("to:") and wanted in pages[: here + 1]:
+        return Turn(False, wanted)
+    problems = _problems_of(ctx, filled, pages[: here + 1])
+    if problems:
+        return Turn(False, pages[here], problems)
+    if filled.go and here + 1 < len(pages):
+        return Turn(False, pages[here + 1])
+    return Turn(save=True)
+
+
+def trial_turn(ctx: Context, filled: Filled) -> Turn:
+    """As `next_turn`, for a form whose fields may not exist yet: what only the tables could tell is not asked."""
+    if not filled.go:
+        filled = replace(filled, go="next")
+    savepoint = ctx.connection.begin_nested()
+    try:
+        turn = next_turn(ctx, filled)
+        if turn.save:
+            pages = filled.pages or [""]
+            problems = _problems_of(ctx, filled, pages)
+            turn = Turn(False, pages[0], problems) if problems else turn
+    except (sa.exc.DBAPIError, NotFound):
+        parsed = readers_of(ctx, plan_of(ctx.catalog, filled.entity.name), "create").read(filled.values)
+        known = {each.path for each in parsed[1]}
+        problems = [*parsed[1], *(each for each in own_problems(ctx, filled) if each.path not in known)]
+        here = filled.step if filled.step in filled.pages else ""
+        turn = Turn(not problems, here, problems)
+    finally:
+        savepoint.rollback()
+    return turn
+
+
+def own_problems(ctx: Context, filled: Filled) -> list[Problem]:
+    """What the form itself asks for beside the write path: what its rules require, how many rows there are."""
+    parsed = {**(filled.record or {}), **readable_values(ctx, filled.entity, filled.values, filled.verb)}
+    problems = missing(filled.form, filled.states, parsed)
+    off = _hidden_rows(filled)
+    for key, source in filled.sources.items():
+        if key not in off and (key in filled.rows or filled.verb == "create"):
+            problems += count_problems(source, filled.rows.get(key, ()))
+    return problems
+
+
+def save_filled(ctx: Context, filled: Filled, expected_version: int | None = None) -> Written:
+    """Saves the record with its rows. Raises Invalid with the problems of the write path and those of the form at once."""
+    problems = own_problems(ctx, filled)
+    record_id = filled.record_id or None
+    if not problems:
+        return save_with_rows(ctx, filled.entity.name, record_id, filled.values, filled.sets, expected_version)
+    savepoint = ctx.connection.begin_nested()
+    try:
+        save_with_rows(ctx, filled.entity.name, record_id, filled.values, filled.sets, expected_version)
+    except Invalid as error:
+        known = {each.path for each in error.problems}
+        problems = [*error.problems, *(each for each in problems if each.path not in known)]
+    savepoint.rollback()
+    raise Invalid(problems)
+
+
+def _problems_of(ctx: Context, filled: Filled, pages: Sequence[str]) -> list[Problem]:
+    """The problems of the entries on these pages."""
+    keys = _keys_on(filled, pages)
+    problems = check(ctx, filled.entity.name, filled.values, filled.sets, only=keys)
+    known = {each.path for each in problems}
+    return problems + [each for each in own_problems(ctx, filled) if each.path in keys and each.path not in known]
+
+
+def _keys_on(filled: Filled, pages: Sequence[str]) -> set[str]:
+    form, off = filled.form, off_form(filled.form, filled.states) | _hidden_rows(filled)
+    items = [item for section in form.sections if form.page_of(section) in pages for item in section.items]
+    return {key for item in items if (key := item.field or (item.key if item.rows.entity else "")) and key not in off}
+
+
+def _hidden_rows(filled: Filled) -> set[str]:
+    """Tables of rows that a rule hides now, or that the form has not."""
+    found = set()
+    for section in filled.form.sections:
+        for item in section.items:
+            shown = filled.states[f"{section.key}/{item.key}"].shown and stands(filled.form, section, filled.states)
+            if item.rows.entity and not shown:
+                found.add(item.key)
+    return found
