@@ -18,7 +18,7 @@ ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
     "set": items.set_value,
     "new_item": items.new_item,
     "copy_item": items.copy_item,
-    "place": steps.place,
+    "place": views.place_in_view,
     "new_entity": entities.new_entity,
     "copy_entity": entities.copy_entity,
     "remove_entity": entities.remove_entity,
@@ -35,6 +35,7 @@ ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
     "new_view": views.new_view,
     "remove_view": views.remove_view,
     "new_column": views.new_column,
+    "remove_card_field": views.remove_card_field,
     "set_sort": views.set_sort,
     "set_view_type": views.set_view_type,
     "new_pipeline": pipelines.new_pipeline,
@@ -44,6 +45,7 @@ ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
     "new_transition": pipelines.new_transition,
     "new_role": roles.new_role,
     "set_right": roles.set_right,
+    "set_level": roles.set_level,
     "set_rule": roles.set_rule,
     "set_mask": roles.set_mask,
     "new_dashboard": dashboards.new_dashboard,
@@ -85,7 +87,7 @@ def perform(document: Document, acts: Iterable[Act], published: Document | None 
             done = found(result, act, published or {}) if found else Done([act])
         except BadAct as error:
             raise BadOperation(number, str(act.get("path", "")), str(error)) from None
-        except (LookupError, TypeError, AttributeError) as error:
+        except (LookupError, TypeError, ValueError, AttributeError) as error:
             raise BadOperation(number, str(act.get("path", "")), f"does not fit: {error}") from None
         result = apply_operations(result, done.operations)
         made = done.made or made

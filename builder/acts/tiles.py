@@ -88,14 +88,14 @@ def set_tile_type(document: Document, act: Act, published: Document) -> Done:
     board = _parts(document, path)[0]
     entity = str(old.get("entity") or _usual_entity(document, board)) if kind.has_data else ""
     new = _starting(document, entity, kind)
-    kept = {name: old[name] for name in _known(kind) if name in old}
+    kept: dict[str, Any] = {name: old[name] for name in _known(kind) if name in old}
     if "group" in kept:
         kept["group"] = kept["group"][: kind.groups] or new.get("group", [])
     options = {**(new.get("options") or {}), **_known_options(kind, old.get("options") or {})}
-    shared = {name: old[name] for name in ("key", "label", "x", "y", "w", "h") if name in old}
-    value = {**new, **kept, **shared, "type": kind.name, **({"options": options} if options else {})}
-    if not options:
-        value.pop("options", None)
+    shared: dict[str, Any] = {name: old[name] for name in ("key", "label", "x", "y", "w", "h") if name in old}
+    value: dict[str, Any] = {**new, **kept, **shared, "type": kind.name}
+    if options:
+        value["options"] = options
     return Done([{"op": "set", "path": path, "value": value}], told=_lost(old, value))
 
 

@@ -16,6 +16,8 @@ interface Point {
 interface Options {
   type: "bar" | "line" | "pie" | "funnel";
   series: { name: string; points: Point[] }[];
+  looks?: { lying?: boolean; series?: "stacked" | "beside"; shape?: "ring" | "pie" };
+  quiet?: boolean; // in a designer: nothing moves, nothing opens
 }
 
 const colours: Record<string, string> = {
@@ -27,7 +29,7 @@ const palette = ["blue", "teal", "orange", "purple", "green", "pink", "azure", "
 export function mount(root: HTMLElement, options: Options): () => void {
   const chart = init(root, undefined, { renderer: "svg" });
   chart.setOption(draw(options, root.clientWidth));
-  chart.on("click", (event) => {
+  if (!options.quiet) chart.on("click", (event) => {
     const { url } = event.data as { url?: string };
     if (url) location.assign(url);
   });
@@ -49,7 +51,7 @@ function data(points: Point[], coloured: boolean): object[] {
   }));
 }
 
-function draw({ type, series }: Options, room: number): EChartsCoreOption {
+function draw({ type, series, looks = {}, quiet }: Options, room: number): EChartsCoreOption {
   const style = getComputedStyle(document.documentElement);
   const token = (name: string): string => style.getPropertyValue(name).trim();
   const text = { color: token("--fl-ink-2"), fontFamily: token("--fl-font"), fontSize: 12 };
@@ -61,25 +63,26 @@ function draw({ type, series }: Options, room: number): EChartsCoreOption {
     textStyle: { ...text, color: token("--fl-ink") },
     formatter: (each: { name: string; seriesName: string; data: { text: string } }) => element(each, series.length > 1),
   };
-  const shared = { color: palette, textStyle: text, tooltip, animationDuration: 250, aria: { enabled: true } };
+  const shared = { color: palette, textStyle: text, tooltip, animation: !quiet, animationDuration: 250, aria: { enabled: true } };
   const first = series[0]?.points ?? [];
   if (type === "pie") {
-    return { ...shared, legend: { type: "scroll", bottom: 0, textStyle: text, icon: "circle", itemWidth: 9 }, series: [{ type: "pie", radius: ["46%", "72%"], center: ["50%", "44%"], label: { show: false }, data: data(first, true) }] };
+    return { ...shared, legend: { type: "scroll", bottom: 0, textStyle: text, icon: "circle", itemWidth: 9 }, series: [{ type: "pie", radius: looks.shape === "pie" ? "72%" : ["46%", "72%"], center: ["50%", "44%"], label: { show: false }, data: data(first, true) }] };
   }
   if (type === "funnel") return { ...shared, ...stages(first, text, token) };
+  const lying = type === "bar" && looks.lying === true;
   const names = [...new Set(series.flatMap((each) => each.points.map((point) => point.label)))];
   const lines = series.map((each) => {
     const byName = new Map(each.points.map((point) => [point.label, point]));
     const points = names.map((name) => byName.get(name) ?? { label: name, value: 0, text: "0", url: "", colour: "" });
-    return { type, name: each.name, data: data(points, series.length === 1), ...(type === "bar" ? { barMaxWidth: 36, itemStyle: { borderRadius: [4, 4, 0, 0] }, ...(series.length > 1 ? { stack: "all" } : {}) } : { smooth: 0.25, symbolSize: 7, areaStyle: { opacity: 0.08 } }) };
+    return { type, name: each.name, data: data(points, series.length === 1), ...(type === "bar" ? { barMaxWidth: 36, itemStyle: { borderRadius: lying ? [0, 4, 4, 0] : [4, 4, 0, 0] }, ...(series.length > 1 && looks.series !== "beside" ? { stack: "all" } : {}) } : { smooth: 0.25, symbolSize: 7, areaStyle: { opacity: 0.08 } }) };
   });
-  const axis = { axisLine: { lineStyle: { color: token("--fl-line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, ...(names.length <= 8 ? { interval: 0, width: Math.max(36, (room - 60) / names.length - 6), overflow: "break" } : { hideOverlap: true }) } };
+  const axis = { axisLine: { lineStyle: { color: token("--fl-line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, ...(names.length <= 8 && !lying ? { interval: 0, width: Math.max(36, (room - 60) / names.length - 6), overflow: "break" } : { hideOverlap: true }) } };
   return {
     ...shared,
     ...(series.length > 1 ? { legend: { type: "scroll", top: 0, textStyle: text, icon: "circle", itemWidth: 9 } } : {}),
     grid: { left: 6, right: 12, top: series.length > 1 ? 34 : 12, bottom: 4, containLabel: true },
-    xAxis: { type: "category", data: names, ...axis },
-    yAxis: { type: "value", splitNumber: 4, axisLabel: { ...text, formatter: short }, splitLine: { lineStyle: { color: token("--fl-line") } } },
+    [lying ? "yAxis" : "xAxis"]: { type: "category", data: names, ...axis, ...(lying ? { inverse: true, axisLabel: { ...text, width: Math.max(60, room * 0.3), overflow: "truncate" } } : {}) },
+    [lying ? "xAxis" : "yAxis"]: { type: "value", splitNumber: 4, axisLabel: { ...text, formatter: short }, splitLine: { lineStyle: { color: token("--fl-line") } } },
     series: lines,
   };
 }

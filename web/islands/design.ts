@@ -18,6 +18,7 @@ export function mount(root: HTMLElement, options: { app: string }): void {
   const operations = new Operations(root, options.app, drawn);
 
   function drawn(): void {
+    void startTiles(root, operations);
     startSorting(root, operations);
     startFormulas(root);
   }
@@ -34,6 +35,14 @@ export function mount(root: HTMLElement, options: { app: string }): void {
   addEventListener("popstate", () => void operations.show(location.pathname + location.search, false));
   drawn();
   for (const here of root.querySelectorAll(".design-nav [aria-current=page], [aria-current=true]")) here.scrollIntoView({ block: "nearest", inline: "center" });
+}
+
+// The grid of dashboards is loaded where there is one; then at once with each drawing.
+let tiles: typeof import("./design/dashboard") | null = null;
+async function startTiles(root: HTMLElement, operations: Operations): Promise<void> {
+  if (!root.querySelector("[data-tile-grid]")) return;
+  tiles ??= await import("./design/dashboard");
+  tiles.startGrid(root, operations);
 }
 
 async function clicked(event: MouseEvent, operations: Operations): Promise<void> {

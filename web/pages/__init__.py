@@ -36,6 +36,7 @@ PAGES = [
     "web.pages.design.app",
     "web.pages.design.entity",
     "web.pages.design.form",
+    "web.pages.design.link",
     "web.pages.design.view",
     "web.pages.design.pipeline",
     "web.pages.design.role",

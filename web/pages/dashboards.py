@@ -11,7 +11,7 @@ from web import links
 from web.i18n import current_language
 from web.render import render
 from web.render.shell import may_use
-from web.render.tiles import shown_tile
+from web.render.tiles import laid_out, shown_tile, tile_label
 from web.request_context import current
 
 blueprint = Blueprint("dashboard_pages", __name__, url_prefix="/dashboards")
@@ -28,7 +28,9 @@ def page(name: str) -> Response:
         app=app,
         board=board,
         title=board.label.in_language(current_language()) or board.key,
-        tiles=sorted(board.tiles, key=lambda tile: (tile.y, tile.x)),
+        tiles=laid_out(board.tiles),
+        names={each.key: tile_label(ctx, app.key, each) for each in board.tiles},
+        edit_url=f"{links.app_url(app.key)}/dashboards/{board.key}",
         tabs=[
             (links.dashboard_url(f"{app.key}.{each.key}"), each.label.in_language(current_language()), each is board)
             for each in boards
@@ -45,7 +47,8 @@ def tile(name: str, key: str) -> Response:
     found = next((each for each in board.tiles if each.key == key), None)
     if found is None:
         raise NotFound
-    return render("pages/dashboard_tile.html", shown=shown_tile(ctx, app.key, found))
+    mend = f"{links.app_url(app.key)}/dashboards/{board.key}?pick=dashboards/{board.key}/tiles/{key}"
+    return render("pages/dashboard_tile.html", shown=shown_tile(ctx, app.key, found), app=mend)
 
 
 def _find(ctx: Context, name: str) -> tuple[App, Dashboard]:

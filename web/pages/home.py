@@ -1,31 +1,43 @@
-"""The first page: the apps and what waits for the person."""
+"""The first page: what the person's roles put there, what waits for the person, the apps."""
 
 from __future__ import annotations
 
 import sqlalchemy as sa
-from flask import Blueprint, Response, current_app, redirect
+from flask import Blueprint, Response, current_app, redirect, request
 
 from runtime.platform.people import User
-from runtime.platform.personal import Notification
 from web import request_context
 from web.auth import to_sign_in
 from web.render import render
+from web.render.homes import home_boards
 from web.render.shell import creatable
+from web.render.tiles import laid_out, tile_label
+from web.render.tiles.plain import inbox
 
 blueprint = Blueprint("home", __name__)
-_SHOWN = 6
+_SHOWN, _BESIDE = 6, 3
 
 
 @blueprint.get("/")
 def home() -> Response:
-    """Apps, latest notifications, what can be created."""
+    """The dashboard of the person's role (`?board=app.key` another one of them), notifications, apps."""
     ctx = request_context.current_or_none()
     if ctx is None:
         return _stranger()
-    mine = (Notification.workspace_id == ctx.workspace.id, Notification.user_id == ctx.actor.user_id)
-    statement = sa.select(Notification.__table__).where(*mine, Notification.read_at.is_(None))
-    waiting = ctx.connection.execute(statement.order_by(Notification.id.desc()).limit(_SHOWN)).all()
-    return render("pages/home.html", ctx=ctx, waiting=waiting, new=creatable())
+    boards = home_boards(ctx)
+    asked = request.args.get("board", "")
+    board = next((each for each in boards if each.name == asked), boards[0] if boards else None)
+    has_inbox = board is not None and any(tile.type == "inbox" for tile in board.board.tiles)
+    return render(
+        "pages/home.html",
+        ctx=ctx,
+        waiting=[] if has_inbox else inbox(ctx, _BESIDE if board else _SHOWN),
+        new=creatable(),
+        board=board,
+        tiles=laid_out(board.board.tiles) if board else [],
+        names={each.key: tile_label(ctx, board.app.key, each) for each in board.board.tiles} if board else {},
+        tabs=[(f"/?board={each.name}", each.label, each is board) for each in boards],
+    )
 
 
 def _stranger() -> Response:

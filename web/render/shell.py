@@ -72,12 +72,13 @@ def _app_menu(ctx: Context, app: App) -> AppMenu:
 
 def _entries(ctx: Context, app: App, items: Iterable[MenuItem]) -> Iterable[Entry]:
     for item in items:
-        entry = _entry(ctx, app, item)
+        entry = menu_entry(ctx, app, item)
         if entry is not None:
             yield replace(entry, active=_is_open(entry.url))
 
 
-def _entry(ctx: Context, app: App, item: MenuItem) -> Entry | None:
+def menu_entry(ctx: Context, app: App, item: MenuItem) -> Entry | None:
+    """What an entry of the menu of `app` leads to; None when that is not there, or not open to the reader."""
     if item.items:
         children = tuple(_entries(ctx, app, item.items))
         return Entry(item.key, _text(item.label), item.icon or "folder", None, children) if children else None

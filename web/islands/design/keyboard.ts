@@ -13,6 +13,7 @@ export function startMoving(root: HTMLElement, operations: Operations): void {
     }
     const item = (event.target as HTMLElement).closest<HTMLElement>("[data-path]");
     if (!item || !root.contains(item)) return;
+    if (item.parentElement?.dataset["tileGrid"] !== undefined && nudge(item, event, operations)) return;
     const lies = item.parentElement?.dataset["across"] !== undefined; // a list whose items stand side by side
     const [back, on] = lies ? ["ArrowLeft", "ArrowRight"] : ["ArrowUp", "ArrowDown"];
     if (event.altKey && (event.key === back || event.key === on)) {
@@ -23,6 +24,15 @@ export function startMoving(root: HTMLElement, operations: Operations): void {
       item.querySelector<HTMLElement>(":scope > .row-tools [data-delete], :scope > .field-row > .row-tools [data-delete], :scope > .canvas-section-head [data-delete]")?.click();
     }
   });
+}
+
+// A tile goes one step, with Shift it becomes larger or smaller.
+function nudge(item: HTMLElement, event: KeyboardEvent, operations: Operations): boolean {
+  const way = { ArrowLeft: "left", ArrowRight: "right", ArrowUp: "up", ArrowDown: "down" }[event.key];
+  if (!event.altKey || !way) return false;
+  event.preventDefault();
+  void operations.send([{ op: "nudge_tile", path: item.dataset["path"], way, resize: event.shiftKey }], { stay: true });
+  return true;
 }
 
 function move(root: HTMLElement, item: HTMLElement, way: 1 | -1, operations: Operations): void {

@@ -83,7 +83,9 @@ def _address(desk: Desk, show: str) -> str:
     parts = urlsplit(show)
     if parts.netloc or parts.scheme or not (parts.path == base or parts.path.startswith(f"{base}/")):
         return base
-    query = dict(parse_qsl(parts.query))
+    query = {name: value for name, value in parse_qsl(parts.query) if name != "told"} | (
+        {"told": ",".join(desk.told)} if desk.told else {}
+    )
     pick = desk.made or desk.renamed.get(query.get("pick", ""), query.get("pick", ""))
     for old, new in desk.renamed.items():
         if pick.startswith(f"{old}/"):
