@@ -1,4 +1,5 @@
-"""Fields from a short text, one a line: "Serial no", "Value: money", "Category: Laptop, Camera", "Equipment" (a table's name)."""
+"""Fields from a short text, one a line: "Serial no", "Value: money", "Category: Laptop, Camera", "Equipment" (a table's name),
+"Days: = {Due} - {From}"."""
 
 from __future__ import annotations
 
@@ -7,11 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder.acts.base import free_key, slug
+from builder.formula_result import result_of
 
 MOST = 100
 COLOURS = ("blue", "green", "orange", "purple", "teal", "red", "yellow", "pink", "cyan", "gray")
 """Neighbours that can be told apart."""
 _APART = re.compile(r"\s*[:：]\s*")
+_BRACES = re.compile(r"\{([^{}]*)\}")
 _CHOICES = re.compile(r"\s*[,，、;；/|]\s*")
 # What a name ends with or begins with, and the type that is meant then; the first that fits.
 _HINTS: tuple[tuple[str, str], ...] = (
@@ -43,7 +46,12 @@ def read_fields(
     for line in text.splitlines()[:MOST]:
         label, *rest = _APART.split(line.strip(" \t-•*"), maxsplit=1)
         if label:
-            kind, options = _kind(label, rest[0] if rest else "", types, entities, language)
+            said = rest[0].strip() if rest else ""
+            kind, options = (
+                ("formula", _formula(said, found, language))
+                if said.startswith("=")
+                else _kind(label, said, types, entities, language)
+            )
             taken = {each["key"] for each in found}
             wanted = slug(label)
             key = free_key(wanted, taken) if wanted else free_key("field", taken, numbered=True)
@@ -68,6 +76,13 @@ def _kind(
     if word:
         return "select", {"choices": _choices([each for each in _CHOICES.split(said.strip()) if each], language)}
     return next((kind for hint, kind in _HINTS if re.search(hint, label)), "text"), {}
+
+
+def _formula(said: str, before: list[dict[str, Any]], language: str) -> dict[str, Any]:
+    """A formula whose fields are named by their labels, and what comes out of it."""
+    keys = {str(each["label"].get(language, "")).casefold(): each["key"] for each in before}
+    text = _BRACES.sub(lambda found: f"{{{keys.get(found[1].strip().casefold(), found[1])}}}", said.removeprefix("=").strip())
+    return {"expression": text, "result": result_of(text, before)}
 
 
 def _options(kind: str, language: str) -> dict[str, Any]:

@@ -9,8 +9,10 @@ from typing import Any
 
 from builder.acts.base import LIST_LABELS, Act, BadAct, Document, Done, find, first_text, free_key, item_at, keys_in, slug
 from builder.acts.rekey import rekeyed
+from builder.formula_result import result_of
 from builder.structure import MISSING
 
+_FORMULA = re.compile(r"^entities/[^/]+/fields/[^/]+/options/expression$")
 _PROVISIONAL = re.compile(r"^(?:field|choice|table)_\d+$")
 
 
@@ -31,9 +33,20 @@ def set_value(document: Document, act: Act, published: Document) -> Done:
         elif isinstance(found, str) and parts[depth - 1] in LIST_LABELS:
             operations.append({"op": "set", "path": place, "value": {"en": found}})
     operations.append({"op": "set", "path": path, "value": value})
+    if _FORMULA.match(path) and isinstance(value, str):
+        operations += _result(document, path, value)
     if len(parts) > 1 and parts[-1] == "label" and isinstance(value, str):
         return _named(document, "/".join(parts[:-1]), value, operations, published)
     return Done(operations)
+
+
+def _result(document: Document, path: str, expression: str) -> list[Mapping[str, Any]]:
+    """What comes out of a field's formula follows the formula."""
+    place = path.removesuffix("expression") + "result"
+    now = find(document, place)
+    before = "text" if now is MISSING else str(now)
+    wanted = result_of(expression, find(document, path.split("/fields/")[0] + "/fields"), before)
+    return [] if wanted == before else [{"op": "set", "path": place, "value": wanted}]
 
 
 def _named(document: Document, path: str, label: str, operations: list[Mapping[str, Any]], published: Document) -> Done:

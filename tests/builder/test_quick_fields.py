@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.acts import perform
 from builder.quick_fields import read_fields
 
 TYPES = {
@@ -55,3 +56,21 @@ def test_chinese() -> None:
 def test_records_have_a_name_and_keys_are_free() -> None:
     assert read("Value\nValue\nid") == [("name", "text"), ("value", "currency"), ("value_2", "currency"), ("id_2", "text")]
     assert read("No: Number in a series\nDate") == [("no", "auto_number"), ("date", "date")]
+
+
+def test_a_formula_names_fields_by_their_labels_and_knows_its_result() -> None:
+    days = read_fields("名称\n借出：日期\n归还：日期\n天数：= {归还} - {借出}", "zh-Hans", {"日期": "date"}, {}, TITLE)[-1]
+    assert (days["type"], days["options"]) == ("formula", {"expression": "{field_3} - {field_2}", "result": "number"})
+    assert read_fields('Name\nLoud: = {Name} & "!"', "en", TYPES, {}, TITLE)[-1]["options"]["result"] == "text"
+
+
+def test_the_result_follows_the_formula_that_is_set() -> None:
+    fields = [{"key": "on", "type": "date"}, {"key": "due", "type": "formula", "options": {"expression": '""'}}]
+    document = {"entities": [{"key": "loan", "fields": fields}]}
+    path = "entities/loan/fields/due/options/expression"
+    options = perform(document, [{"op": "set", "path": path, "value": "{on} + 14"}]).document["entities"][0]["fields"][1][
+        "options"
+    ]
+    assert options == {"expression": "{on} + 14", "result": "date"}
+    again = perform(document, [{"op": "set", "path": path, "value": "{nothing} + 14"}]).document
+    assert "result" not in again["entities"][0]["fields"][1]["options"]

@@ -1,7 +1,7 @@
 // The rule builder: conditions that read like sentences over one hidden input with the condition tree as JSON.
 // It keeps what it cannot show (formulas, conditions over related lists) as a line that can be taken away.
 import { element, icon } from "./shared/dom";
-import { enhanceSelects } from "./shared/selects";
+import { atRest, enhanceSelects } from "./shared/selects";
 import { t } from "./shared/text";
 
 type Tree = Record<string, unknown>;
@@ -76,6 +76,18 @@ class Builder {
     this.write();
   }
 
+  // The focus stays at its place in the row, or moves on with Tab from there.
+  private redraw(): void {
+    const active = document.activeElement;
+    const rows = [...this.root.querySelectorAll(".condition")];
+    const row = rows.findIndex((each) => each.contains(active));
+    const cell = row < 0 ? -1 : [...(rows[row]?.children ?? [])].findIndex((each) => each.contains(active));
+    this.draw();
+    if (row < 0) return;
+    const there = this.root.querySelectorAll(".condition")[row]?.children[cell];
+    (there?.querySelector<HTMLElement>("[tabindex='0'], input") ?? (there as HTMLElement | undefined))?.focus();
+  }
+
   private write(): void {
     const tree = this.parts.length === 0 ? {} : this.joint === "all" && this.parts.length === 1 ? this.parts[0] : { [this.joint]: this.parts };
     this.input.value = JSON.stringify(tree);
@@ -138,18 +150,18 @@ class Builder {
   private leaf(part: Tree, field: Field, remove: HTMLElement): HTMLElement {
     const names = this.select(this.fields.map((each) => [each.key, each.label]), field.key, t("Field"));
     if (this.fields.length > 10) names.dataset["search"] = "";
-    names.addEventListener("change", () => {
+    names.addEventListener("change", () => atRest(names, () => {
       const next = this.fields.find((each) => each.key === names.value) ?? field;
       Object.assign(part, { field: next.key, op: next.operators[0], value: null });
-      this.draw();
-    });
+      this.redraw();
+    }));
     const spoken = { ...words(), ...(isMoment(field) ? momentWords() : {}) };
     const operators = this.select(field.operators.map((op) => [op, spoken[op] ?? op]), String(part["op"]), t("Comparison"));
-    operators.addEventListener("change", () => {
+    operators.addEventListener("change", () => atRest(operators, () => {
       part["op"] = operators.value;
       part["value"] = operators.value === "within" ? { last: 7, unit: "day" } : null;
-      this.draw();
-    });
+      this.redraw();
+    }));
     return element("div", { class: "condition" }, names, operators, ...this.value(part, field), remove);
   }
 

@@ -1,12 +1,15 @@
 // Inputs of the property panels: what they hold is set in the draft when it changes.
 import { actsOfSpecial, castOf } from "./automations";
+import { atRest } from "../shared/selects";
 import { type Act, type Operations, type Sending } from "./operations";
 
 export function watchInputs(operations: Operations): void {
   document.addEventListener("change", (event) => {
     const input = event.target as HTMLInputElement;
-    const acts = actsOf(input);
-    if (acts) void operations.send(acts);
+    atRest(input, () => {
+      const acts = actsOf(input);
+      if (acts) void operations.send(acts);
+    });
   });
   document.addEventListener("keydown", (event) => {
     const input = event.target as HTMLInputElement;

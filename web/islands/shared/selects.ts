@@ -10,6 +10,34 @@ interface Choice {
   colour?: string;
 }
 
+const REST = 700;
+const typed = new WeakMap<HTMLElement, number>();
+document.addEventListener(
+  "keydown",
+  (event) => {
+    if (event.target instanceof HTMLSelectElement && event.key.length === 1 && !event.ctrlKey && !event.metaKey) typed.set(event.target, performance.now());
+  },
+  true,
+);
+
+// A closed list follows each typed letter with a change: what draws it anew waits until the typing rests or the focus leaves.
+export function atRest(input: HTMLElement, act: () => void): void {
+  if (performance.now() - (typed.get(input) ?? -REST) >= REST) return act();
+  const first = !waiting.has(input);
+  clearTimeout(waiting.get(input)?.timer);
+  const done = (): void => {
+    const last = waiting.get(input);
+    if (!last) return;
+    waiting.delete(input);
+    clearTimeout(last.timer);
+    last.act();
+  };
+  waiting.set(input, { act, timer: window.setTimeout(done, REST) });
+  if (first) input.addEventListener("blur", done, { once: true });
+}
+
+const waiting = new Map<HTMLElement, { act: () => void; timer: number }>();
+
 export function enhanceSelects(root: ParentNode): void {
   for (const select of root.querySelectorAll<HTMLSelectElement>("select[data-search]:not(.tomselected)")) enhance(select);
 }
