@@ -115,7 +115,7 @@ def _attempt(ctx: Context, request: Request) -> Applied:
     _refuse(found, request)
     if _is_nothing(ctx, request):
         return Applied({key: ctx.catalog.versions.get(key) for key in request.documents}, found, ctx)
-    big = [each for each in big_conversions(ctx, found.steps) if each not in request.prepared and each not in request.restoring]
+    big = [each for each in big_conversions(ctx, found.steps) if each not in request.prepared]
     if big:
         return Applied({}, found, ctx, postpone(ctx, request, big))
     return _do(ctx, request, found)

@@ -87,7 +87,7 @@ class TrashItem(Base):
 class SchemaJob(Base):
     """Work on many rows that a change of definitions needs and that must not hold anybody up. Resumable.
 
-    kind: `convert` (a type change of a big table; its definition is published at the end), `formula`, `number`, `index`.
+    kind: `convert` (a type change of a big table; its definition is published at the end), `formula`, `number`, `index`, `validate`.
     state: waiting running done failed cancelled.
     """
 

@@ -11,18 +11,17 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import sqlalchemy as sa
-from psycopg import sql
 
 from builder.merge import merge
 from runtime.catalog import Catalog, build_catalog
 from runtime.context import Context
 from runtime.errors import Conflict, Invalid, Unavailable
 from runtime.platform.apps import AppVersion
-from runtime.schema import limits
-from runtime.schema.convert import Converter, row_values
+from runtime.schema import limits, locks
+from runtime.schema.convert import Converted, Converter, row_values
 from runtime.schema.live import read_live
 from runtime.schema.names import hidden_column, version_column
-from runtime.schema.trash import operations
+from runtime.schema.trash import Trashed, operations, trash_of
 from runtime.tables import EntityDef, FieldDef
 
 Portion = tuple[int, int, int, bool, Mapping[str, Any] | None]
@@ -91,18 +90,20 @@ def _fields(ctx: Context, catalog: Catalog, place: Sequence[str]) -> tuple[Entit
 def _add_hidden(ctx: Context, job: Any, catalog: Catalog) -> bool:
     """Adds the hidden columns that are missing; whether there were any."""
     live = read_live(ctx.connection, ctx.workspace.schema)
-    ops = operations(ctx.connection)
-    added = False
-    ctx.connection.execute(sa.select(sa.func.set_config("lock_timeout", f"{limits.LOCK_TIMEOUT_MS}ms", True)))
+    missing = []
     for place in job.definition["places"]:
         entity, old, new = _fields(ctx, catalog, place)
         assert old.column is not None and new.column is not None
         name = hidden_column(job.id, old.column.name)
         if name not in live[entity.table.name].columns:
-            ops.add_column(entity.table.name, sa.Column(name, new.column.type), schema=ctx.workspace.schema)
-            ops.add_column(entity.table.name, sa.Column(version_column(name), sa.BigInteger), schema=ctx.workspace.schema)
-            added = True
-    return added
+            missing.append((entity.table.name, sa.Column(name, new.column.type)))
+            missing.append((entity.table.name, sa.Column(version_column(name), sa.BigInteger)))
+    if missing:
+        ops = operations(ctx.connection)
+        locks.keep_vacuum_away(ctx, {table for table, _ in missing})
+        for table, column in missing:
+            ops.add_column(table, column, schema=ctx.workspace.schema)
+    return bool(missing)
 
 
 def _copy(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: FieldDef, after: int) -> tuple[Sequence[Any], int]:
@@ -115,9 +116,7 @@ def _copy(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: FieldDe
 
 def _convert(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: FieldDef, rows: Sequence[Any]) -> int:
     assert old.column is not None and new.column is not None
-    converter = Converter(ctx, old, new)
-    converter.prepare([row[1] for row in rows])
-    found = [(row[0], converter.convert(row[1]), row[2]) for row in rows]
+    found = _found(ctx, job, entity, old, new, rows)
     name = hidden_column(job.id, old.column.name)
     target = sa.table(
         entity.table.name,
@@ -133,6 +132,44 @@ def _convert(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: Fiel
         values = {name: given.c.value, version_column(name): given.c.version}
         ctx.connection.execute(sa.update(target).where(same_row).values(values))
     return sum(each.lost for _, each, _ in found)
+
+
+def _found(
+    ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: FieldDef, rows: Sequence[Any]
+) -> list[tuple[int, Converted, int]]:
+    """Id, converted value and version of each row. When a column comes back from the trash, the value that it held then,
+    unless the record has got another one since."""
+    item = _restored(ctx, job, entity.name, old.key)
+    converter = Converter(ctx, old, new)
+    if item is None:
+        converter.prepare([row[1] for row in rows])
+        return [(row[0], converter.convert(row[1]), row[2]) for row in rows]
+    assert new.column is not None
+    kept = sa.table(item.table_name, sa.column("id"), sa.column("changed_at"), sa.column(item.physical_name, new.column.type),
+                    schema=ctx.workspace.schema)  # fmt: skip
+    asked = sa.select(kept.c.id, kept.c[item.physical_name], kept.c.changed_at).where(kept.c.id.in_([row[0] for row in rows]))
+    originals = {row[0]: (row[1], row[2] >= item.dropped_at) for row in ctx.connection.execute(asked)}
+    forward = Converter(ctx, new, old)
+    forward.prepare([original for original, is_later in originals.values() if is_later])
+    edited = [
+        row
+        for row in rows
+        if row[1] is not None and originals[row[0]][1] and forward.convert(originals[row[0]][0]).value != row[1]
+    ]
+    converter.prepare([row[1] for row in edited])
+    again = {row[0]: converter.convert(row[1]) for row in edited}
+    return [(row[0], again.get(row[0]) or Converted(originals[row[0]][0]), row[2]) for row in rows]
+
+
+def _restored(ctx: Context, job: Any, entity: str, key: str) -> Trashed | None:
+    """What lies in the trash for this field, when the job takes it back. Raises Conflict when it is there no more."""
+    wanted = next((each[2] for each in job.definition.get("restoring", ()) if tuple(each[:2]) == (entity, key)), None)
+    if wanted is None:
+        return None
+    found = trash_of(ctx, [wanted])
+    if not found:
+        raise Conflict("What was to be taken back has been removed from the trash meanwhile.")
+    return found[0]
 
 
 def _dirty(ctx: Context, job: Any, entity: EntityDef, old: FieldDef) -> Sequence[Any]:
@@ -154,7 +191,9 @@ def _finish(ctx: Context, job: Any, catalog: Catalog, documents: Mapping[str, An
         if len(rows) == limits.BATCH_ROWS:
             return 0, 0, lost, False, None
     _check_before(ctx, job, documents, places)
-    _keep_writers_out(ctx, sorted({entity.table.name for entity, _, _ in places}))
+    touched = {entity.table.name for entity, _, _ in places}
+    locks.keep_vacuum_away(ctx, touched)
+    locks.keep_writers_out(ctx, touched)
     for entity, old, new in places:
         rows = _dirty(ctx, job, entity, old)
         if len(rows) == limits.BATCH_ROWS:
@@ -162,14 +201,6 @@ def _finish(ctx: Context, job: Any, catalog: Catalog, documents: Mapping[str, An
         lost += _convert(ctx, job, entity, old, new, rows)
     _publish(ctx, job, documents, places)
     return 0, 0, lost, True, None
-
-
-def _keep_writers_out(ctx: Context, tables: Sequence[str]) -> None:
-    ctx.connection.execute(sa.select(sa.func.set_config("lock_timeout", f"{limits.LOCK_TIMEOUT_MS}ms", True)))
-    driver: Any = ctx.connection.connection.driver_connection
-    for name in tables:
-        statement = sql.SQL("LOCK TABLE {} IN SHARE ROW EXCLUSIVE MODE").format(sql.Identifier(ctx.workspace.schema, name))
-        ctx.connection.exec_driver_sql(statement.as_string(driver))
 
 
 Places = Sequence[tuple[EntityDef, FieldDef, FieldDef]]
@@ -195,4 +226,8 @@ def _publish(ctx: Context, job: Any, documents: Mapping[str, Any], places: Place
     # The loss was confirmed when the job was made; the token binds the documents as they are merged now.
     token = make_token(ctx, documents)
     template = job.definition.get("template", {})
-    apply_request(ctx, Request(documents, None, job.definition["note"], token, {}, _prepared(job, places), template))
+    restoring = {
+        (entity, key): item for entity, key, number in job.definition.get("restoring", ()) for item in trash_of(ctx, [number])
+    }
+    request = Request(documents, None, job.definition["note"], token, restoring, _prepared(job, places), template)
+    apply_request(ctx, request)

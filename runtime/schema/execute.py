@@ -12,12 +12,13 @@ from sqlalchemy.dialects.postgresql import insert
 
 from runtime import tables
 from runtime.context import Context
-from runtime.platform.apps import SchemaJob, TrashItem
-from runtime.schema import fill, limits, steps, trash
+from runtime.platform.apps import TrashItem
+from runtime.schema import fill, foreign_keys, limits, locks, steps, trash
 from runtime.schema.births import first_id
 from runtime.schema.convert import Converter
 from runtime.schema.fill import batches, compute_formulas, convert_rows
 from runtime.schema.indexes import index_statement, indexes_of, link_indexes
+from runtime.schema.later import start_job
 from runtime.schema.live import has_trigrams, is_big, read_live, type_name
 from runtime.schema.names import is_trash, version_column
 from runtime.schema.steps import Step
@@ -26,6 +27,9 @@ from runtime.tables import EntityDef, FieldDef
 
 if TYPE_CHECKING:
     from alembic.operations import Operations
+
+
+_ALTERS_NOTHING = (steps.CREATE_TABLE, steps.RECOMPUTE, steps.NUMBER)
 
 
 @dataclass
@@ -40,6 +44,7 @@ class Execution:
     restoring: Mapping[tuple[str, str], Trashed] = field(default_factory=dict)
     prepared: Mapping[tuple[str, str], str] = field(default_factory=dict)
     ops: Operations = field(init=False)
+    _unnumbered: dict[tuple[str, str], Mapping[str, int]] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         self.ops = operations(self.ctx.connection)
@@ -51,6 +56,7 @@ class Execution:
     def run(self, planned: Iterable[Step]) -> None:
         """All steps, then foreign keys and indexes of everything that was touched, then values that depend on others."""
         planned = list(planned)
+        self._make_ready(planned)
         for step in planned:
             _DO[step.kind](self, step)
         touched = {step.entity.name for step in planned if step.kind != steps.TRASH_TABLE}
@@ -58,6 +64,25 @@ class Execution:
         self.sync_foreign_keys()
         self._compute(planned, touched)
         sync_indexes(self.ctx, self.ops)
+
+    def _make_ready(self, planned: Iterable[Step]) -> None:
+        """What takes long is done before the first table is altered, while everybody may still read."""
+        altered = {step.entity.table.name for step in planned if step.kind not in _ALTERS_NOTHING}
+        live = read_live(self.ctx.connection, self.schema)
+        locks.keep_vacuum_away(self.ctx, altered & set(live))
+        for step in planned:
+            name = step.entity.table.name
+            if (
+                step.kind == steps.NUMBER
+                and name in live
+                and is_big(self.ctx.connection, step.entity.table, limits.BIG_TABLE_ROWS)
+            ):
+                locks.keep_writers_out(self.ctx, [name])
+                column = step.field.column
+                empty = column.name if column is not None and column.name in live[name].columns else None
+                self._unnumbered[step.entity.name, step.field.key] = fill.count_unnumbered(
+                    self.ctx, step.entity, step.field, empty
+                )
 
     def _compute(self, planned: Iterable[Step], touched: set[str]) -> None:
         """Numbers and formulas at the end, when every column that they look at is filled."""
@@ -78,7 +103,7 @@ class Execution:
         if not is_big(self.ctx.connection, entity.table, limits.BIG_TABLE_ROWS):
             fill.number_all(self.ctx, entity, definition)
             return
-        fill.reserve_numbers(self.ctx, entity, definition)
+        fill.reserve_numbers(self.ctx, entity, definition, self._unnumbered[entity.name, definition.key])
         last = self.ctx.connection.scalar(sa.select(sa.func.max(entity.table.c.id)))
         start_job(self.ctx, "number", entity.name, definition.key, up_to=last)
 
@@ -155,19 +180,26 @@ class Execution:
         assert step.old is not None and step.old.column is not None
         item = trash.trash_column(self.ctx, self.ops, step.entity, step.old, CONVERTED)
         key = (step.entity.name, step.field.key)
-        if key in self.restoring:
+        if key in self.prepared:
+            self._take_prepared(step, self.prepared[key])
+        elif key in self.restoring:
             since = self.restoring[key].dropped_at
             self.add_column(step)
             self._carry_edits(step, sa.column(item.physical_name, step.old.column.type), since)
-        elif key in self.prepared:
-            column = step.field.column
-            assert column is not None
-            table = step.entity.table.name
-            self.ops.alter_column(table, self.prepared[key], new_column_name=column.name, schema=self.schema)
-            self.ops.drop_column(table, version_column(self.prepared[key]), schema=self.schema)
         else:
             self.add_column(step)
             self._copy(step, sa.column(item.physical_name, step.old.column.type))
+
+    def _take_prepared(self, step: Step, hidden: str) -> None:
+        """A job has filled the column already, also from what lay in the trash if it was to come back."""
+        column, table = step.field.column, step.entity.table.name
+        assert column is not None
+        self.ops.alter_column(table, hidden, new_column_name=column.name, schema=self.schema)
+        self.ops.drop_column(table, version_column(hidden), schema=self.schema)
+        restored = self.restoring.get((step.entity.name, step.field.key))
+        if restored is not None:
+            self.ops.drop_column(table, restored.physical_name, schema=self.schema)
+            trash.forget(self.ctx, restored)
 
     def _copy(self, step: Step, source: sa.ColumnElement[Any]) -> None:
         assert step.old is not None and step.new is not None and step.new.column is not None
@@ -224,43 +256,11 @@ class Execution:
             sa.update(table).where(table.c.id == first.c.source_id).values({step.field.column.name: first.c.target})
         )
 
+    def sync_foreign_keys(self) -> None:
+        foreign_keys.sync(self.ctx, self.ops)
+
     def nothing(self, step: Step) -> None:
         """Done at the end, for all at once."""
-
-    # foreign keys
-
-    def sync_foreign_keys(self) -> None:
-        """Adds the foreign keys that tables lack; what points nowhere is emptied first."""
-        live = read_live(self.ctx.connection, self.schema)
-        for entity in self.ctx.catalog.entities():
-            links = [each.link for each in entity.fields.values() if each.link is not None]
-            for table in [entity.table, *links]:
-                present = set(live[table.name].foreign_keys.values())
-                for constraint in table.foreign_key_constraints:
-                    (element,) = constraint.elements
-                    if (element.parent.name, f"{self.schema}.{element.column.table.name}") not in present:
-                        self._add_foreign_key(table, constraint, is_link=table is not entity.table)
-
-    def _add_foreign_key(self, table: sa.Table, constraint: sa.ForeignKeyConstraint, *, is_link: bool) -> None:
-        (element,) = constraint.elements
-        target = element.column.table
-        self._clear_dangling(table, element.parent, target, is_link=is_link)
-        self.ops.create_foreign_key(
-            None,
-            table.name,
-            target.name,
-            [element.parent.name],
-            ["id"],
-            source_schema=self.schema,
-            referent_schema=self.schema,
-            ondelete=constraint.ondelete,
-        )
-
-    def _clear_dangling(self, table: sa.Table, column: Any, target: sa.Table, *, is_link: bool) -> None:
-        other = target.alias("target")
-        dangling = column.is_not(None) & ~sa.exists().where(other.c.id == column)
-        statement = sa.delete(table).where(dangling) if is_link else sa.update(table).where(dangling).values({column.name: None})
-        self.ctx.connection.execute(statement)
 
 
 def sync_indexes(ctx: Context, ops: Operations) -> None:
@@ -284,23 +284,6 @@ def sync_indexes(ctx: Context, ops: Operations) -> None:
                     start_job(ctx, "index", entity.name, table=name, index=index)
                 else:
                     ctx.connection.execute(index_statement(shape, table))
-
-
-def start_job(ctx: Context, kind: str, entity: str, field_key: str | None = None, **definition: Any) -> int:
-    """Notes work that is to be done outside; an open job of the same kind for the same thing is enough."""
-    same = sa.select(SchemaJob.id).where(
-        SchemaJob.workspace_id == ctx.workspace.id,
-        SchemaJob.kind == kind,
-        SchemaJob.entity == entity,
-        SchemaJob.field.is_not_distinct_from(field_key),
-        SchemaJob.definition == definition,
-        SchemaJob.state == "waiting",
-    )
-    found = ctx.connection.scalar(same)
-    if found is not None:
-        return int(found)
-    values = {"workspace_id": ctx.workspace.id, "kind": kind, "entity": entity, "field": field_key, "definition": definition}
-    return int(ctx.connection.execute(sa.insert(SchemaJob).values(values).returning(SchemaJob.id)).scalar_one())
 
 
 _DO: Mapping[str, Callable[[Execution, Step], None]] = {

@@ -76,21 +76,26 @@ def _write_formulas(
         bulk_update(ctx.connection, entity.table, each.column, changed)
 
 
-def reserve_numbers(ctx: Context, entity: EntityDef, field: FieldDef) -> None:
-    """Sets the series of a new auto_number field so that all existing records can have their numbers.
+def count_unnumbered(ctx: Context, entity: EntityDef, field: FieldDef, column: str | None) -> dict[str, int]:
+    """How many existing records wait for a number, by period. column: where numbers are already; None when there are none yet."""
+    pattern = str(field.field.options.get("pattern", DEFAULT_PATTERN))
+    names = ("created_at", column) if column else ("created_at",)
+    table = sa.table(entity.table.name, *(sa.column(name) for name in names), schema=entity.table.schema)
+    day = sa.cast(sa.func.timezone(str(ctx.workspace.zone), table.c.created_at), sa.Date)
+    counted = sa.select(day, sa.func.count()).select_from(table).group_by(day)
+    totals: dict[str, int] = {}
+    for day_of, count in ctx.connection.execute(counted if column is None else counted.where(table.c[column].is_(None))):
+        period = number_period(pattern, datetime.combine(day_of, time()))
+        totals[period] = totals.get(period, 0) + count
+    return totals
+
+
+def reserve_numbers(ctx: Context, entity: EntityDef, field: FieldDef, totals: Mapping[str, int]) -> None:
+    """Sets the series of a new auto_number field so that all existing records, `totals` by period, can have their numbers.
 
     A record made from now on gets the number after those, whenever the existing ones receive theirs.
     """
-    pattern = str(field.field.options.get("pattern", DEFAULT_PATTERN))
-    assert field.column is not None
     ctx.connection.execute(_own_series(sa.delete(_SERIES), ctx, entity, field))
-    local = sa.func.timezone(str(ctx.workspace.zone), entity.table.c.created_at)
-    day = sa.cast(local, sa.Date)
-    counted = sa.select(day, sa.func.count()).where(field.column.is_(None)).group_by(day)
-    totals: dict[str, int] = {}
-    for day_of, count in ctx.connection.execute(counted):
-        period = number_period(pattern, datetime.combine(day_of, time()))
-        totals[period] = totals.get(period, 0) + count
     for period, count in totals.items():
         values = {"workspace_id": ctx.workspace.id, "entity": entity.name, "field": field.key, "period": period, "last": count}
         ctx.connection.execute(insert(_SERIES).values(values))
@@ -115,7 +120,8 @@ def number_rows(ctx: Context, entity: EntityDef, field: FieldDef, given: dict[st
 
 def number_all(ctx: Context, entity: EntityDef, field: FieldDef) -> None:
     """Gives every existing record its number, in the order in which they were made."""
-    reserve_numbers(ctx, entity, field)
+    assert field.column is not None
+    reserve_numbers(ctx, entity, field, count_unnumbered(ctx, entity, field, field.column.name))
     given: dict[str, int] = {}
     after: int | None = 0
     while after is not None:

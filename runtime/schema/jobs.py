@@ -19,6 +19,7 @@ from runtime.errors import Conflict, Forbidden, NotFound, RuntimeProblem, Unavai
 from runtime.platform.apps import SchemaJob
 from runtime.schema import fill
 from runtime.schema.convert_job import convert_portion, drop_hidden
+from runtime.schema.foreign_keys import validate
 from runtime.schema.index_job import make_index
 from runtime.unit_of_work import is_stale, sql_state, transaction
 
@@ -143,7 +144,24 @@ def _convert(ctx: Context, job: Any) -> Progress:
     return Progress(cursor, rows, lost, finished, definition)
 
 
-_DO: Mapping[str, Callable[[Context, Any], Progress]] = {"formula": _formula, "number": _number, "convert": _convert}
+def _validate(ctx: Context, job: Any) -> Progress:
+    entity, table = ctx.catalog.find(job.entity), job.definition["table"]
+    known = (
+        {}
+        if entity is None
+        else {entity.table.name: False} | {one.link.name: True for one in entity.fields.values() if one.link is not None}
+    )
+    if table not in known:
+        return Progress(job.cursor, finished=True)
+    return Progress(job.cursor, finished=not validate(ctx, table, is_link=known[table]))
+
+
+_DO: Mapping[str, Callable[[Context, Any], Progress]] = {
+    "formula": _formula,
+    "number": _number,
+    "convert": _convert,
+    "validate": _validate,
+}
 
 
 def _set(connection: sa.Connection, job_id: int, **values: Any) -> None:

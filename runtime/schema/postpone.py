@@ -45,6 +45,7 @@ def postpone(ctx: Context, request: Request, places: Sequence[Place]) -> int:
         "note": request.note,
         "author_id": ctx.actor.user_id,
         "places": [list(place) for place in places],
+        "restoring": [[entity, key, item.id] for (entity, key), item in request.restoring.items()],
         "template": {key: dict(values) for key, values in request.template.items()},
     }
     entity, field = places[0]

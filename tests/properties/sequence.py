@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import copy
+import json
 import random
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
 
-import orjson
 import sqlalchemy as sa
 
 from builder.codec import app_from_json, app_to_json
@@ -101,7 +101,7 @@ class Sequence:
         acts = self._acts(desk)
         if not acts:
             return
-        self.log.append(f"{self.app} by {self.actor.user_id}: {orjson.dumps(acts, default=str).decode()}")
+        self.log.append(f"{self.app} by {self.actor.user_id}: {json.dumps(acts, ensure_ascii=False)}")
         try:
             after = drafts.change(self.ctx(), self.app, copy.deepcopy(acts))
         except Invalid as error:

@@ -36,10 +36,10 @@ class Stored:
 
 
 def read_stored(ctx: Context) -> Stored:
-    """All values of all records that the definitions know, formulas and the marks of saving left out."""
+    """All values of all records that the definitions know, with what stored formulas show."""
     found = Stored()
     for entity in ctx.catalog.entities():
-        kept = {key: each.column for key, each in entity.fields.items() if each.column is not None and each.kind not in _COMPUTED}
+        kept = {key: each.column for key, each in entity.fields.items() if each.column is not None}
         rows = ctx.connection.execute(sa.select(entity.table.c.id, *kept.values())).all()
         found.ids[entity.name] = {row[0] for row in rows}
         for number, key in enumerate(kept, 1):
@@ -77,7 +77,7 @@ class Judge:
                 continue
             assert self.after.ids[entity.name] == self.before.ids[entity.name], f"{entity.name}: other records"
             for key, each in entity.fields.items():
-                if (entity.name, key) not in self.restored and each.kind not in _COMPUTED:
+                if (entity.name, key) not in self.restored and not _is_computed_anyway(each, new.fields.get(key)):
                     self._field(entity, each, new.fields.get(key))
         counted = {each.path: each.rows for each in plan.losses}
         assert counted == {path: rows for path, rows in self.lost.items() if rows}, "the plan has counted otherwise"
@@ -171,6 +171,11 @@ class Judge:
         item = self._in_trash(entity, key)
         link = sa.table(item.physical_name, sa.column("source_id"), sa.column("target_id"), schema=self.ctx.workspace.schema)
         return _pairs(self.ctx, link)
+
+
+def _is_computed_anyway(old: FieldDef, new: FieldDef | None) -> bool:
+    """What a formula showed is no value of a record, unless its field becomes one for values."""
+    return old.kind in _COMPUTED and (old.column is None or new is None or new.column is None or new.is_formula or new.is_relation)
 
 
 def plausible(old: FieldDef, new: FieldDef, value: Any, now: Any) -> bool:

@@ -239,3 +239,50 @@ def test_an_index_that_cannot_be_made_is_a_failed_job(engine: Engine, place: Pla
         ctx = place.context(connection)
         ctx = replace(ctx)
         change(ctx, {"op": "set", "path": "entities/item/fields/name/unique", "value": False})
+
+
+def test_the_old_column_of_a_big_table_comes_back_in_portions_with_what_was_edited(engine: Engine, place: Place) -> None:
+    from runtime.schema.trash import trash_of
+    from runtime.schema_restore import restore_from_trash
+
+    start(engine, place, TO_NUMBER)
+    run_all(engine)
+    with transaction(engine) as connection:
+        ctx = place.context(connection)
+        table = ctx.catalog.entity("shop.item").table
+        first = sa.select(sa.func.min(table.c.id)).scalar_subquery()
+        edit = {"size": 77, "version": table.c.version + 1, "changed_at": ctx.now}
+        connection.execute(sa.update(table).where(table.c.id == first).values(edit))
+        applied = restore_from_trash(ctx, trash_of(ctx)[0].id)
+    assert applied.job is not None
+    assert sizes(engine, place)[:2] == [77, 2]
+    run_all(engine, 2)
+    save(engine, place, 2, 88)
+    run_all(engine)
+    assert job_of(engine, place).state == "done"
+    back = [str(number) if number % 5 else "none" for number in range(1, ROWS + 1)]
+    assert sizes(engine, place)[0] == "77"
+    assert sizes(engine, place)[2:] == back[2:]
+    with engine.connect() as connection:
+        ctx = place.context(connection)
+        kept = trash_of(ctx)
+        assert [(each.field, each.definition["type"]) for each in kept] == [("size", "number")]
+
+
+def test_a_new_relation_of_a_big_table_is_in_force_at_once_and_looked_through_later(engine: Engine, place: Place) -> None:
+    value = {"key": "other", "type": "relation", "options": {"to": "maker"}}
+    start(engine, place, {"op": "add", "path": "entities/item/fields", "value": value})
+    valid = sa.text(
+        "SELECT convalidated FROM pg_constraint k JOIN pg_class c ON c.oid = k.conrelid JOIN pg_namespace n ON n.oid = c.relnamespace"
+        " JOIN pg_attribute a ON a.attrelid = c.oid AND a.attnum = k.conkey[1]"
+        " WHERE n.nspname = :schema AND c.relname = 'shop__item' AND k.contype = 'f' AND a.attname = 'other'"
+    )
+    with engine.connect() as connection:
+        assert connection.scalar(valid, {"schema": place.workspace.schema}) is False
+        table = place.context(connection).catalog.entity("shop.item").table
+        with pytest.raises(sa.exc.IntegrityError):
+            connection.execute(sa.update(table).values(other=12345))
+    run_all(engine)
+    with engine.connect() as connection:
+        assert connection.scalar(valid, {"schema": place.workspace.schema}) is True
+        assert not jobs.jobs(place.context(connection))
