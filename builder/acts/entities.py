@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder.acts.base import Act, Document, Done, first_text, free_key, item_at, keys_in, slug, texts
+from builder.acts.forms import without_entity
+from builder.acts.roles import LEVELS
 
 _NAME = {"en": "Name", "zh-Hans": "名称", "zh-Hant": "名稱"}
 _BASICS = {"en": "Details", "zh-Hans": "基本信息", "zh-Hant": "基本資訊"}
@@ -15,7 +17,8 @@ Operations = list[Mapping[str, Any]]
 
 
 def new_entity(document: Document, act: Act, published: Document) -> Done:
-    """{"label", "icon"?, "fields"?}: an entity with a name, a form, a list and an entry of the menu; with `fields`, those."""
+    """{"label", "icon"?, "fields"?, "roles"?}: an entity with a name, a form, a list and an entry of the menu; with `fields`,
+    those. roles: keys of the roles that may do everything with it; a label instead makes such a role."""
     label = texts(act.get("label"))
     taken = {*keys_in(document, "entities"), *keys_in(published, "entities")}
     wanted = slug(first_text(label))
@@ -37,7 +40,18 @@ def new_entity(document: Document, act: Act, published: Document) -> Done:
         {"op": "add", "path": "views", "value": view},
         {"op": "add", "path": "menu", "value": {"key": free_key(key, keys_in(document, "menu")), "entity": key}},
     ]
-    return Done(operations, f"entities/{key}")
+    return Done([*operations, *_grants(document, act.get("roles") or (), key, published)], f"entities/{key}")
+
+
+def _grants(document: Document, roles: Any, entity: str, published: Document) -> Operations:
+    """Everything on a new entity for these roles."""
+    grant = {"entity": entity, **copy.deepcopy(dict(LEVELS["all"]))}
+    if isinstance(roles, Mapping):
+        taken = {*keys_in(document, "roles"), *keys_in(published, "roles")}
+        return [
+            {"op": "add", "path": "roles", "value": {"key": free_key("user", taken), "label": texts(roles), "grants": [grant]}}
+        ]
+    return [{"op": "add", "path": f"roles/{each}/grants", "value": grant} for each in roles if each in keys_in(document, "roles")]
 
 
 def copy_entity(document: Document, act: Act, published: Document) -> Done:
@@ -61,6 +75,12 @@ def copy_entity(document: Document, act: Act, published: Document) -> Done:
                 taken.add(twin["key"])
                 operations.append({"op": "add", "path": section, "value": _without(twin, gone)})
     operations.append({"op": "add", "path": "menu", "value": {"key": free_key(key, keys_in(document, "menu")), "entity": key}})
+    for role in document.get("roles") or ():
+        grant = next((each for each in role.get("grants") or () if each.get("entity") == old), None)
+        if grant is not None:
+            operations.append(
+                {"op": "add", "path": f"roles/{role['key']}/grants", "value": {**copy.deepcopy(grant), "entity": key}}
+            )
     return Done(operations, f"entities/{key}")
 
 
@@ -75,6 +95,7 @@ def remove_entity(document: Document, act: Act, published: Document) -> Done:
         for each in document.get(section) or ():
             if each.get("entity") == key:
                 operations.append({"op": "remove", "path": f"{section}/{each['key']}"})
+    operations += without_entity(document, key)
     menu = _menu_without(document.get("menu") or [], key, views)
     if menu != (document.get("menu") or []):
         operations.append({"op": "set", "path": "menu", "value": menu})
@@ -97,9 +118,10 @@ def _menu_without(items: list[Any], entity: str, views: set[str]) -> list[Any]:
 
 
 def _without(item: dict[str, Any], fields: set[str]) -> dict[str, Any]:
-    """A form or view without some fields."""
+    """A form or view without some fields; what points at the first entity does not point at its copy."""
+    item.pop("related", None)
     if "columns" in item:
         item["columns"] = [each for each in item["columns"] if each["key"] not in fields]
     for section in item.get("sections") or ():
-        section["items"] = [each for each in section.get("items") or () if each.get("field") not in fields]
+        section["items"] = [each for each in section.get("items") or () if each.get("field") not in fields and not each.get("rows")]
     return item

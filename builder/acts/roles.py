@@ -15,13 +15,48 @@ _MASKS = ("hidden", "read_only")
 _WORDS = ("all", "own", "team")
 
 
+LEVELS: Mapping[str, Mapping[str, Any]] = {
+    "none": {},
+    "read": {"read": ["all"]},
+    "own": {"read": ["own"], "create": True, "update": ["own"]},
+    "work": {"read": ["all"], "create": True, "update": ["all"]},
+    "all": {"read": ["all"], "create": True, "update": ["all"], "delete": ["all"], "export": True},
+}
+"""Usual rights on one table, from nothing to everything."""
+
+
 def new_role(document: Document, act: Act, published: Document) -> Done:
-    """{"label"}: a role that may do nothing yet."""
-    label = texts(act.get("label"))
+    """{"label", "like"?}: a role that may do nothing yet; like: the key of another role, or a level for all tables of the app."""
+    label, like = texts(act.get("label")), str(act.get("like") or "none")
     taken = {*keys_in(document, "roles"), *keys_in(published, "roles")}
     base = slug(first_text(label))
     key = free_key(base, taken) if base else free_key("role", taken, numbered=True)
-    return Done([{"op": "add", "path": "roles", "value": {"key": key, "label": label, "grants": []}}], f"roles/{key}")
+    value: dict[str, Any] = {"key": key, "label": label, "grants": []}
+    if like in keys_in(document, "roles"):
+        model = item_at(document, f"roles/{like}")
+        value |= copy.deepcopy({name: model[name] for name in ("grants", "dashboards") if name in model})
+    elif like in LEVELS:
+        tables = keys_in(document, "entities") if LEVELS[like] else []
+        value["grants"] = [{"entity": each, **copy.deepcopy(dict(LEVELS[like]))} for each in tables]
+    else:
+        raise BadAct("there is no such role")
+    return Done([{"op": "add", "path": "roles", "value": value}], f"roles/{key}")
+
+
+def set_level(document: Document, act: Act, published: Document) -> Done:
+    """{"path": role, "entity", "value": a level}: the usual rights of that level; masks of fields stay."""
+    level = str(act.get("value"))
+    if level not in LEVELS:
+        raise BadAct("there is no such right")
+    if level == "none":
+        return _changed(document, act, dict.fromkeys((*RULE_VERBS, *SWITCHES, *_MASKS)))
+    return _changed(document, act, {**dict.fromkeys((*RULE_VERBS, *SWITCHES)), **copy.deepcopy(dict(LEVELS[level]))})
+
+
+def level_of(grant: Mapping[str, Any]) -> str:
+    """The level that a grant is; empty when it is like none of them."""
+    said = {name: grant.get(name) for name in (*RULE_VERBS, *SWITCHES) if grant.get(name)}
+    return next((name for name, level in LEVELS.items() if dict(level) == said), "")
 
 
 def set_right(document: Document, act: Act, published: Document) -> Done:

@@ -108,7 +108,7 @@ def test_roles(page_as: Visit, live_site: LiveSite) -> None:
     page.locator("fieldset", has_text="See").get_by_text("Records for which").click()
     page.locator("fieldset", has_text="See").get_by_role("button", name="Condition").click()
     page.locator("fieldset", has_text="See").get_by_role("textbox", name="Value").fill("Yunfan order")
-    expect(page.locator("#right-deal-read")).to_have_attribute("title", "own records or Name is Yunfan order")
+    expect(page.locator("#right-deal-read")).to_have_attribute("title", "own records or records where Name is Yunfan order")
     check_accessible(page)
     shot(page, "role")
 

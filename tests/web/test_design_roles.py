@@ -37,7 +37,7 @@ def test_a_right_takes_effect_when_it_is_published(desk: Site) -> None:
     act(admin, PAGE, rule("read", "condition", {"field": "amount", "op": "gt", "value": 100}))
     act(admin, PAGE, {"op": "set_mask", "path": PATH, "entity": "deal", "field": "cost", "value": "hidden"})
     shown = admin.get(f"{PAGE}?pick={PATH}/grants/deal").text
-    assert "own records or Amount is more than 100" in shown
+    assert "own records or records where Amount is more than 100" in shown
     assert li.get(address).status_code == 404  # a draft changes nothing
     publish(admin)
     seen = li.get(address)
@@ -152,3 +152,74 @@ def test_the_page_of_a_record_tells_who_may_see_it(desk: Site) -> None:
     li = desk.browser("li")
     assert li.get(f"/records/desk.deal/{mine}/rights").status_code == 403
     assert "/rights" not in li.get(f"/records/desk.deal/{mine}").text
+
+
+def test_a_role_begins_like_another_one_or_with_the_same_on_all_tables(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    act(admin, PAGE, {"op": "set_mask", "path": PATH, "entity": "deal", "field": "cost", "value": "hidden"})
+    dialog = admin.get("/design/desk/roles/new").text
+    assert "Like “Sales”" in dialog and "Everything in all tables" in dialog
+    assert admin.post("/design/desk/roles/new", {"label": "Senior", "like": "sales"}).status_code in (200, 204, 303)
+    assert admin.post("/design/desk/roles/new", {"label": "Auditor", "like": "read"}).status_code in (200, 204, 303)
+    assert admin.post("/design/desk/roles/new", {"label": "Odd", "like": "nobody"}).status_code == 422
+    publish(admin)
+    roles = {each["key"]: each for each in admin.get("/api/v1/apps/desk").get_json()["app"]["roles"]}
+    assert roles["senior"]["grants"] == roles["sales"]["grants"] and roles["senior"]["grants"][0]["hidden"] == ["cost"]
+    assert roles["auditor"]["grants"] == [{"entity": "firm", "read": ["all"]}, {"entity": "deal", "read": ["all"]}]
+
+
+def test_rights_on_a_table_with_one_click_a_role(desk: Site) -> None:
+    admin = desk.browser()
+    page = "/design/desk/entities/firm"
+    shown = admin.get(page).text
+    assert "Who may use it?" in shown and _level(shown, "sales") == "read" and _level(shown, "boss") == "none"
+    act(admin, page, {"op": "set_level", "path": "roles/boss", "entity": "firm", "value": "all"})
+    act(admin, page, {"op": "set_level", "path": "roles/sales", "entity": "firm", "value": "none"})
+    shown = admin.get(page).text
+    assert _level(shown, "sales") == "none" and _level(shown, "boss") == "all"
+    act(admin, page, {"op": "set_level", "path": "roles/sales", "entity": "firm", "value": "whatever"}, status=422)
+    publish(admin)
+    zhao = desk.browser("zhao", roles=["desk.boss"])
+    assert zhao.post("/api/v1/records/desk.firm", json={"name": "Yunfan"}).status_code == 201
+    assert desk.browser("li").get("/api/v1/records/desk.firm").status_code == 404
+
+
+def _level(page: str, role: str) -> str:
+    start = page.index(f'id="level-{role}"')
+    chosen = page[start : page.index("</select>", start)]
+    return chosen[: chosen.index(" selected")].rpartition('value="')[2].rstrip('" ')
+
+
+def test_the_plan_warns_of_a_table_that_nobody_may_see(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    assert "Nobody but administrators" not in admin.get("/design/desk/publish").text
+    assert admin.post("/design/desk/entities/new", {"label": "Secret"}).status_code in (204, 303)
+    assert "Nobody but administrators can see this table" in admin.get("/design/desk/publish").text
+    assert "Nobody but administrators can see it." in admin.get("/design/desk/entities/secret").text
+    admin.post("/design/desk/entities/new", {"label": "Machine", "roles": ["boss"]})
+    warned = admin.get("/design/desk/publish").text
+    assert ">Secret</a>" in warned and ">Machine</a>" not in warned
+    publish(admin)
+    assert desk.browser("zhao", roles=["desk.boss"]).get("/records/desk.machine").status_code == 200
+    act(admin, PAGE, {"op": "set_level", "path": "roles/boss", "entity": "machine", "value": "none"})
+    assert ">Machine</a>" in admin.get("/design/desk/publish").text
+
+
+def test_an_app_without_roles_gets_one_with_its_first_table(site: Site) -> None:
+    admin = site.browser()
+    admin.post("/design/new", {"label": "Tools"})
+    assert "Make the role" in admin.get("/design/tools/entities/new").text
+    admin.post("/design/tools/entities/new", {"label": "Hammer", "new_role": "1"})
+    admin.post("/design/tools/publish", {})
+    user = site.browser("user", roles=["tools.user"])
+    assert user.post("/api/v1/records/tools.hammer", json={"name": "Big"}).status_code == 201
+
+
+def test_the_copy_of_a_table_may_be_used_by_the_same_roles(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    act(admin, "/design/desk", {"op": "copy_entity", "path": "entities/firm"})
+    publish(admin)
+    assert desk.browser("li").get("/api/v1/records/desk.firm_copy").status_code == 200

@@ -111,7 +111,7 @@ def test_rights_are_told_in_sentences(site: Site) -> None:
     site.install(SHOP)
     admin = site.browser()
     page = admin.get("/settings/roles?role=shop.sales").text
-    assert "sees own records or Stage is New" in page
+    assert "sees own records or records where Stage is New" in page
     assert "changes own records" in page
     assert "never sees Cost" in page
     assert "sees all records" in admin.part("/settings/roles?role=shop.boss").text
@@ -122,5 +122,5 @@ def test_rights_are_told_in_sentences(site: Site) -> None:
 def test_sentences_are_chinese_for_chinese_readers(site: Site) -> None:
     site.install(SHOP)
     page = site.browser("laoban", admin=True, language="zh-Hans").get("/settings/roles?role=shop.sales").text
-    assert "可查看：自己的记录或阶段 是 新建" in page
+    assert "可查看：自己的记录或满足“阶段为“新建””的记录" in page
     assert "看不到 成本" in page

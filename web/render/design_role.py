@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.acts.base import find
-from builder.acts.roles import RULE_VERBS, SWITCHES, grant_of
+from builder.acts.roles import RULE_VERBS, SWITCHES, grant_of, level_of
 from builder.keys import qualified
 from runtime import people
 from runtime.context import Context
@@ -15,10 +15,25 @@ from runtime.drafts import Desk
 from runtime.tables import EntityDef
 from web.i18n import gettext as _
 from web.i18n import mark
+from web.links import app_url
 from web.render.design import text_of
-from web.render.sentences import rules_as_sentence
+from web.render.sentences import rules_as_sentence, short_rules
 from web.render.values import entity_label, label_of
 
+LEVEL_NAMES = {
+    "none": mark("nothing"),
+    "read": mark("see all"),
+    "own": mark("work with own records"),
+    "work": mark("see and change all"),
+    "all": mark("everything, with delete and export"),
+}
+STARTS = {
+    "none": mark("Nothing yet"),
+    "read": mark("See all records of all tables"),
+    "own": mark("Work with own records in all tables"),
+    "work": mark("See and change all records of all tables"),
+    "all": mark("Everything in all tables"),
+}
 VERBS = {
     "read": mark("See"),
     "create": mark("Create"),
@@ -39,6 +54,7 @@ class RightCell:
     reach: str
     text: str
     act: Mapping[str, Any]
+    short: str = ""
 
 
 @dataclass(frozen=True)
@@ -90,7 +106,8 @@ def _cell(ctx: Context, entity: EntityDef | None, path: str, reference: str, gra
     rules = list(grant.get(verb) or ())
     reach = "none" if not rules else ("all" if "all" in rules else "some")
     text = rules_as_sentence(ctx, entity, rules) if entity and rules else _("no")
-    return RightCell(verb, title, reach, text, {**act, "value": _NEXT[reach]})
+    short = short_rules(rules) if reach == "some" else ""
+    return RightCell(verb, title, reach, text, {**act, "value": _NEXT[reach]}, short)
 
 
 def rule_panel(ctx: Context, desk: Desk, path: str, reference: str) -> dict[str, Any] | None:
@@ -147,6 +164,57 @@ def holders_of(ctx: Context, role: str) -> list[tuple[int, str]]:
     """(id, name) of the active members who hold the role `app.role`."""
     members = people.list_members(ctx.connection, ctx.workspace.id)
     return [(each.user_id, each.name or each.email) for each in members if each.active and role in each.roles]
+
+
+def levels_on(desk: Desk, entity: str) -> list[dict[str, Any]]:
+    """What each role of the app may do with one of its tables, as the usual levels; `level` is empty where it is like none."""
+    found = []
+    for role in desk.document.get("roles") or ():
+        path = f"roles/{role['key']}"
+        level = level_of(grant_of(desk.document, path, entity))
+        found.append(
+            {
+                "key": role["key"],
+                "label": text_of(role.get("label"), role["key"]),
+                "level": level,
+                "act": {"op": "set_level", "path": path, "entity": entity},
+                "url": f"{app_url(desk.app)}/{path}?pick={path}/grants/{entity}",
+            }
+        )
+    return found
+
+
+def closed_tables(desk: Desk) -> list[tuple[str, str]]:
+    """(address, name) of the tables that only administrators could see, among those that this draft makes or closes."""
+    granted = _granted(desk, desk.document)
+    before = _granted(desk, desk.published)
+    known = {str(each["key"]) for each in desk.published.get("entities") or ()}
+    return [
+        (f"{app_url(desk.app)}/entities/{each['key']}", text_of(each.get("label"), each["key"]))
+        for each in desk.document.get("entities") or ()
+        if each["key"] not in granted and (each["key"] not in known or each["key"] in before)
+    ]
+
+
+def _granted(desk: Desk, document: Mapping[str, Any]) -> set[str]:
+    """Keys of the app's tables that some role of the document, or of another app, may see."""
+    own = {
+        str(grant.get("entity"))
+        for role in document.get("roles") or ()
+        for grant in role.get("grants") or ()
+        if grant.get("read")
+    }
+    foreign = {grant.entity for app in desk.others.values() for role in app.roles for grant in role.grants if grant.read}
+    return {each.removeprefix(f"{desk.app}.") for each in own | {name for name in foreign if name.startswith(f"{desk.app}.")}}
+
+
+def start_choices(desk: Desk) -> list[tuple[str, str]]:
+    """What a new role can begin like: another role of the app, or the same for all tables."""
+    roles = [
+        (str(each["key"]), _("Like “%(role)s”", role=text_of(each.get("label"), each["key"])))
+        for each in desk.document.get("roles") or ()
+    ]
+    return [("none", _(STARTS["none"])), *roles, *((key, _(text)) for key, text in STARTS.items() if key != "none")]
 
 
 def dashboards_of(desk: Desk) -> list[tuple[str, str]]:

@@ -11,24 +11,25 @@ from runtime.tables import EntityDef
 from web.i18n import gettext as _
 from web.i18n import mark
 
-_OPERATORS = {
-    "is": mark("is"),
-    "is_not": mark("is not"),
-    "in": mark("is one of"),
-    "not_in": mark("is none of"),
-    "gt": mark("is more than"),
-    "gte": mark("is at least"),
-    "lt": mark("is less than"),
-    "lte": mark("is at most"),
-    "between": mark("is between"),
-    "contains": mark("contains"),
-    "starts_with": mark("starts with"),
-    "is_empty": mark("is empty"),
-    "is_not_empty": mark("is filled in"),
-    "has": mark("has"),
-    "has_any": mark("has any of"),
-    "has_all": mark("has all of"),
-    "within": mark("is within"),
+# Whole sentences, so that each language has its own order and its own marks around the value.
+_LEAVES = {
+    "is": mark("%(field)s is %(value)s"),
+    "is_not": mark("%(field)s is not %(value)s"),
+    "in": mark("%(field)s is one of %(value)s"),
+    "not_in": mark("%(field)s is none of %(value)s"),
+    "gt": mark("%(field)s is more than %(value)s"),
+    "gte": mark("%(field)s is at least %(value)s"),
+    "lt": mark("%(field)s is less than %(value)s"),
+    "lte": mark("%(field)s is at most %(value)s"),
+    "between": mark("%(field)s is between %(value)s"),
+    "contains": mark("%(field)s contains %(value)s"),
+    "starts_with": mark("%(field)s starts with %(value)s"),
+    "is_empty": mark("%(field)s is empty"),
+    "is_not_empty": mark("%(field)s is filled in"),
+    "has": mark("%(field)s has %(value)s"),
+    "has_any": mark("%(field)s has any of %(value)s"),
+    "has_all": mark("%(field)s has all of %(value)s"),
+    "within": mark("%(field)s is within %(value)s"),
 }
 _VARIABLES = {"me": mark("me"), "now": mark("now"), "today": mark("today"), "my_teams": mark("my teams")}
 _UNITS = {"day": mark("days"), "week": mark("weeks"), "month": mark("months"), "quarter": mark("quarters"), "year": mark("years")}
@@ -54,7 +55,14 @@ def _rule(ctx: Context, entity: EntityDef, rule: Any) -> str:
         return _("own records")
     if rule == "team":
         return _("records of the own team and the teams below")
-    return condition_as_sentence(ctx, entity, rule)
+    return _("records where %(condition)s", condition=condition_as_sentence(ctx, entity, rule))
+
+
+def short_rules(rules: Iterable[Any]) -> str:
+    """The rules of a grant in a word or two, for a narrow cell."""
+    words = {"own": _("own"), "team": _("team"), "all": _("all")}
+    kinds = ["rule" if isinstance(each, Mapping) else str(each) for each in rules]
+    return " + ".join(dict.fromkeys(words.get(each, _("by rule")) for each in kinds))
 
 
 def condition_as_sentence(ctx: Context, entity: EntityDef, tree: Any) -> str:
@@ -79,10 +87,11 @@ def condition_as_sentence(ctx: Context, entity: EntityDef, tree: Any) -> str:
 
 def _leaf(ctx: Context, entity: EntityDef, leaf: Mapping[str, Any]) -> str:
     field, operator = str(leaf.get("field", "")), str(leaf.get("op", "is"))
-    words = [_field_label(ctx, entity, field), _(_OPERATORS.get(operator, operator))]
-    if operator not in ("is_empty", "is_not_empty"):
-        words.append(_value(ctx, entity, field, leaf.get("value")))
-    return " ".join(words)
+    sentence = _LEAVES.get(operator)
+    name, value = _field_label(ctx, entity, field), leaf.get("value")
+    if sentence is None:
+        return f"{name} {operator} {_value(ctx, entity, field, value)}"
+    return _(sentence, field=name, value=_value(ctx, entity, field, value))
 
 
 def _field_label(ctx: Context, entity: EntityDef, path: str) -> str:
@@ -97,7 +106,7 @@ def _field_label(ctx: Context, entity: EntityDef, path: str) -> str:
 
 def _value(ctx: Context, entity: EntityDef, path: str, value: Any) -> str:
     if isinstance(value, list):
-        return ", ".join(_value(ctx, entity, path, each) for each in value)
+        return _(", ").join(_value(ctx, entity, path, each) for each in value)
     if isinstance(value, Mapping):
         return _special(value)
     if isinstance(value, bool):

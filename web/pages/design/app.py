@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, redirect, request
@@ -55,8 +56,7 @@ def settings(app: str) -> Response:
 @blueprint.get("/entities/new")
 def new(app: str) -> Response:
     """What a new entity is called."""
-    desk = drafts.open_desk(admin(), app)
-    return render("pages/design/entity_new.html", design=design_of(desk), errors={}, values={}, icons=choosable_icons())
+    return _new_dialog(drafts.open_desk(admin(), app), {}, {})
 
 
 @blueprint.post("/entities/new")
@@ -65,6 +65,7 @@ def create(app: str) -> Response:
     ctx = admin()
     label = request.form.get("label", "").strip()
     act: dict[str, Any] = {"op": "new_entity", "label": {current_language(): label}, "icon": request.form.get("icon") or "table"}
+    act["roles"] = request.form.getlist("roles") or ({current_language(): _("Users")} if request.form.get("new_role") else [])
     if lines := request.form.get("fields", "").strip():
         act["fields"] = _fields(drafts.open_desk(ctx, app), lines)
     errors: dict[str, list[str]] = {}
@@ -76,14 +77,19 @@ def create(app: str) -> Response:
             return redirect_to(f"{app_url(app)}/{made}")
         except Invalid as error:
             errors[""] = [translate(each) for each in error.problems]
-    desk = drafts.open_desk(ctx, app)
+    return _new_dialog(drafts.open_desk(ctx, app), request.form, errors)
+
+
+def _new_dialog(desk: Desk, values: Mapping[str, Any], errors: dict[str, list[str]]) -> Response:
+    roles = desk.document.get("roles") or ()
     return render(
         "pages/design/entity_new.html",
-        status=422,
+        status=422 if errors else 200,
         design=design_of(desk),
         errors=errors,
-        values=request.form,
-        icons=choosable_icons(),
+        values=values,
+        roles=[(each["key"], text_of(each.get("label"), each["key"])) for each in roles],
+        chosen=request.form.getlist("roles"),
     )
 
 

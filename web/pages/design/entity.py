@@ -11,10 +11,12 @@ from builder.fields import FIELD_TYPES
 from builder.structure import MISSING
 from runtime import drafts
 from runtime.drafts import Desk
+from web.i18n import gettext as _
 from web.links import app_url
 from web.pages.guard import admin
 from web.render import render
 from web.render.design import design_of, entity_name, text_of, texts_of
+from web.render.design_role import LEVEL_NAMES, levels_on
 from web.render.design_words import type_name
 from web.render.field_panel import choice_colours, field_panel, palette
 from web.render.icons import choosable_icons
@@ -41,6 +43,8 @@ def page(app: str, key: str) -> Response:
         palette=palette(),
         panel=field_panel(desk, pick) if pick.startswith(f"entities/{key}/") else None,
         settings=_settings(entity),
+        levels=levels_on(desk, key),
+        level_names=[(name, _(text)) for name, text in LEVEL_NAMES.items()],
         colours=choice_colours(),
         icons=choosable_icons(),
     )

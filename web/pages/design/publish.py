@@ -19,6 +19,7 @@ from web.pages.design.planning import for_plans
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
 from web.render.design import ShownProblem, design_of, part_url, place_name
+from web.render.design_role import closed_tables
 from web.render.plan_words import conflicts_of, counts_of, groups_of
 from web.render.problem_words import problem_text
 
@@ -85,6 +86,7 @@ def _page(ctx: Context, desk: Desk, error: str = "") -> Response:
         groups=groups_of(plan.items, desk.published, document),
         counts=counts_of(plan.items, is_new=desk.is_new),
         problems=problems,
+        closed=closed_tables(desk),
         conflicts=conflicts_of(conflicts, desk.document),
         resolve=resolve,
         error=error,

@@ -20,7 +20,15 @@ from web.pages.guard import admin
 from web.render import redirect_to, render
 from web.render.controls import member_choices
 from web.render.design import design_of, text_of, texts_of
-from web.render.design_role import VERBS, dashboards_of, entity_choices, grant_rows, holders_of, rule_panel
+from web.render.design_role import (
+    VERBS,
+    dashboards_of,
+    entity_choices,
+    grant_rows,
+    holders_of,
+    rule_panel,
+    start_choices,
+)
 from web.render.values import entity_label
 from web.render.why import Answer, answer_for, field_choices
 
@@ -35,13 +43,13 @@ def new(app: str) -> Response:
 
 @blueprint.post("/new")
 def create(app: str) -> Response:
-    """A role that may do nothing yet."""
+    """A role that begins with nothing, like another role, or with the same rights on all tables."""
     ctx = admin()
-    label = request.form.get("label", "").strip()
+    label, like = request.form.get("label", "").strip(), request.form.get("like", "none")
     if not label:
         return _new_dialog(drafts.open_desk(ctx, app), {"label": [_("Give it a name.")]})
     try:
-        made = drafts.change(ctx, app, [{"op": "new_role", "label": {current_language(): label}}]).made
+        made = drafts.change(ctx, app, [{"op": "new_role", "label": {current_language(): label}, "like": like}]).made
     except Invalid as error:
         return _new_dialog(drafts.open_desk(ctx, app), {"": [translate(each) for each in error.problems]})
     return redirect_to(f"{app_url(app)}/{made}")
@@ -128,5 +136,11 @@ def _why(ctx: Context) -> Answer:
 
 
 def _new_dialog(desk: Desk, errors: dict[str, list[str]]) -> Response:
-    status = 422 if errors else 200
-    return render("pages/design/role_new.html", status=status, design=design_of(desk), errors=errors, values=request.form)
+    return render(
+        "pages/design/role_new.html",
+        status=422 if errors else 200,
+        design=design_of(desk),
+        errors=errors,
+        values=request.form,
+        starts=start_choices(desk),
+    )
