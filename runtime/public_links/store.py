@@ -3,6 +3,7 @@ except `by_token`."""
 
 from __future__ import annotations
 
+import re
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ from runtime.public_links.offer import Place, find_place, first_settings, settin
 from runtime.public_links.settings import LinkSettings, settings_from_json, settings_to_json
 
 TOKEN_BYTES = 18
+_TOKEN = re.compile(r"[A-Za-z0-9_-]{8,64}")
 _TABLE: Any = FormLink.__table__
 
 
@@ -109,7 +111,7 @@ def published(ctx: Context, app: str, form: str) -> Place:
 
 def by_token(connection: sa.Connection, token: str) -> Link | None:
     """The link with this token, whoever asks."""
-    return _read(connection, _TABLE.c.token == token) if 0 < len(token) <= 64 and token.isascii() else None
+    return _read(connection, _TABLE.c.token == token) if _TOKEN.fullmatch(token) else None
 
 
 def lock_link(connection: sa.Connection, link_id: int) -> Link | None:

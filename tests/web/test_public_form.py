@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
 import sqlalchemy as sa
@@ -139,7 +140,7 @@ def test_defaults_of_hidden_fields_and_what_a_unique_value_tells(fair: Site, wat
 
 def test_opens_and_closes_by_the_clock(fair: Site, watch: Watch) -> None:
     start = now() + timedelta(hours=1)
-    texts = {"early": Label.of("Wait for it"), "closed": Label.of("Over now")}
+    texts: dict[str, Any] = {"early": Label.of("Wait for it"), "closed": Label.of("Over now")}
     link = share(fair, opens_at=start.isoformat(), closes_at=(start + timedelta(hours=1)).isoformat(), **texts)
     visitor = Visitor(fair, watch, link)
     page = visitor.open()

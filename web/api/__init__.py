@@ -19,6 +19,7 @@ BLUEPRINTS = [
     "web.api.imports",
     "web.api.runs",
     "web.api.apps",
+    "web.api.forms",
     "web.api.templates",
     "web.api.trash",
     "web.api.openapi",

@@ -7,6 +7,7 @@ startIslands(document);
 
 document.querySelector<HTMLElement>("[data-first-error]")?.focus();
 addEventListener("pageshow", (event) => event.persisted && location.reload());
+document.querySelector("[data-print]")?.addEventListener("click", () => print());
 document.addEventListener("submit", (event) => {
   const form = event.target as HTMLFormElement;
   const sender = event.submitter as HTMLButtonElement | null;
