@@ -10,7 +10,21 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from builder.acts import automations, dashboards, entities, fields, items, pipelines, roles, steps, tile_parts, tiles, views
+from builder.acts import (
+    automations,
+    dashboards,
+    entities,
+    fields,
+    forms,
+    items,
+    pipelines,
+    roles,
+    steps,
+    tables,
+    tile_parts,
+    tiles,
+    views,
+)
 from builder.acts.base import Act, BadAct, Document, Done
 from builder.operations import BadOperation, apply_operations
 
@@ -23,8 +37,22 @@ ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
     "copy_entity": entities.copy_entity,
     "remove_entity": entities.remove_entity,
     "new_field": fields.new_field,
+    "new_table_rule": tables.new_table_rule,
+    "new_index": tables.new_index,
+    "widen_index": tables.widen_index,
+    "change_type": tables.change_type,
+    "new_extension": tables.new_extension,
     "copy_field": fields.copy_field,
     "remove_field": fields.remove_field,
+    "copy_form": forms.copy_form,
+    "new_form_page": forms.new_form_page,
+    "place_page": forms.place_page,
+    "remove_form_page": forms.remove_form_page,
+    "place_section": forms.place_section,
+    "new_rows": forms.new_rows,
+    "add_word": forms.add_word,
+    "place_word": forms.place_word,
+    "drop_word": forms.drop_word,
     "new_automation": automations.new_automation,
     "new_stage_automation": automations.new_stage_automation,
     "set_trigger": automations.set_trigger,

@@ -7,6 +7,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any
 
 from builder.acts.base import Act, Document, Done, find, free_key, item_at, keys_in, slug, texts
+from builder.acts.forms import without_field
 
 Operations = list[Mapping[str, Any]]
 
@@ -30,11 +31,12 @@ def starting_options(kind: str, document: Document, entity: str) -> dict[str, An
 
 
 def new_field(document: Document, act: Act, published: Document) -> Done:
-    """{"entity", "type", "label", "after"?, "options"?, "list"?}: a field. `list`: the items of a section of a form, on which it
+    """{"entity", "type", "label", "after"?, "options"?, "list"?}: a field; `entity` may be `extends/<key>`. `list`: the items of a section of a form, on which it
     gets a place too; `after` is a place there then."""
     entity, kind = str(act["entity"]), str(act["type"])
-    place = f"entities/{entity}/fields"
-    item_at(document, f"entities/{entity}")
+    holder = entity if entity.startswith("extends/") else f"entities/{entity}"
+    place = f"{holder}/fields"
+    item_at(document, holder)
     label = texts(act.get("label"))
     taken = {*keys_in(document, place), *keys_in(published, place)}
     wanted = slug(str(act.get("named") or ""))
@@ -67,12 +69,16 @@ def remove_field(document: Document, act: Act, published: Document) -> Done:
     path = str(act["path"])
     item_at(document, path)
     entity, key = path.split("/")[1], path.rpartition("/")[2]
+    if path.startswith("extends/"):
+        app = str(document.get("key", ""))
+        entity, key = str(item_at(document, f"extends/{entity}").get("entity")), f"{app}_{key}"
     return Done([*_clear_up(document, entity, key), {"op": "remove", "path": path}])
 
 
 def _clear_up(document: Document, entity: str, key: str) -> Operations:
     operations: Operations = []
-    own = item_at(document, f"entities/{entity}")
+    own = find(document, f"entities/{entity}")
+    own = own if isinstance(own, Mapping) else {}
     for name in ("title_field", "owner_field"):
         if own.get(name) == key:
             operations.append({"op": "remove", "path": f"entities/{entity}/{name}"})
@@ -85,6 +91,7 @@ def _clear_up(document: Document, entity: str, key: str) -> Operations:
                 for item in section.get("items") or ()
                 if item.get("field") == key
             ]
+    operations += without_field(document, entity, key)
     for view in _of(document, "views", entity):
         if find(document, f"views/{view['key']}/columns/{key}"):
             operations += [

@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from builder.acts.base import Document, Done, item_at
+from builder.acts.base import Document, Done, find, item_at
+from builder.acts.forms import with_other_key
 
 Operations = list[Mapping[str, Any]]
 
@@ -22,13 +23,16 @@ def rekeyed(document: Document, path: str, new: str, before: Operations) -> Done
         more, paths = _field_users(document, parts[1], old, new)
         operations += more
         renamed |= paths
+    if len(parts) == 3 and parts[0] == "extends":
+        app, entity = str(document.get("key", "")), str(item_at(document, f"extends/{parts[1]}").get("entity"))
+        operations += _field_users(document, entity, f"{app}_{old}", f"{app}_{new}")[0]
     return Done(operations, "", renamed)
 
 
 def _field_users(document: Document, entity: str, old: str, new: str) -> tuple[Operations, dict[str, str]]:
     operations: Operations = []
     renamed: dict[str, str] = {}
-    if item_at(document, f"entities/{entity}").get("title_field") == old:
+    if find(document, f"entities/{entity}/title_field") == old:
         operations.append({"op": "set", "path": f"entities/{entity}/title_field", "value": new})
     for form in document.get("forms") or ():
         for section in form.get("sections") or () if form.get("entity") == entity else ():
@@ -39,9 +43,12 @@ def _field_users(document: Document, entity: str, old: str, new: str) -> tuple[O
                     if item["key"] == old:
                         operations.append({"op": "set", "path": f"{place}/key", "value": new})
                         renamed[place] = f"{place.rpartition('/')[0]}/{new}"
+    operations += with_other_key(document, entity, old, new)
     for view in document.get("views") or ():
         if view.get("entity") == entity and any(each.get("key") == old for each in view.get("columns") or ()):
             operations.append({"op": "set", "path": f"views/{view['key']}/columns/{old}/key", "value": new})
+        if view.get("entity") == entity:
+            operations += _option_users(view, old, new)
     return [*operations, *_tile_users(document, entity, old, new)], renamed
 
 
@@ -65,3 +72,15 @@ def _with_name(value: Any, old: str, new: str) -> Any:
     if isinstance(value, list):
         return [_with_name(each, old, new) for each in value]
     return value.replace(old, new) if value in (old, f"-{old}") else value
+
+
+def _option_users(view: Mapping[str, Any], old: str, new: str) -> Operations:
+    """Options of a view that name the field: what it is grouped by, what stands on its cards."""
+    found: Operations = []
+    for name, value in (view.get("options") or {}).items():
+        place = f"views/{view['key']}/options/{name}"
+        if value == old:
+            found.append({"op": "set", "path": place, "value": new})
+        elif isinstance(value, list) and old in value:
+            found.append({"op": "set", "path": place, "value": [new if each == old else each for each in value]})
+    return found

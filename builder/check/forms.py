@@ -75,13 +75,16 @@ def _rows(place: Place, info: EntityInfo, rows: RowTable, here: str) -> Iterator
     if other is None:
         yield place.missing_entity(f"{here}/entity", rows.entity)
         return
-    yield from _points_here(info, other, rows.field, f"{here}/field")
+    astray = list(_points_here(info, other, rows.field, f"{here}/field"))
+    yield from astray
     names = Counter(column.key for column in rows.columns)
     for column in rows.columns:
         field = other.fields.get(column.key)
         if field is None:
             yield unknown_field(f"{here}/columns/{column.key}", column.key)
-        elif column.key == rows.field or (field.type == "relation" and relation_kind(field) not in (MANY_TO_ONE, "many_to_many")):
+        elif (column.key == rows.field and not astray) or (
+            field.type == "relation" and relation_kind(field) not in (MANY_TO_ONE, "many_to_many")
+        ):
             yield Problem(
                 f"{here}/columns/{column.key}", "not_a_column", "“{name}” cannot be a column here.", {"name": column.key}
             )
