@@ -76,9 +76,9 @@ def suspicion(ticket: Ticket | None) -> str:
     return "old" if age > MOST_TIME.total_seconds() else ""
 
 
-def seconds_to_wait(link_id: int) -> int:
-    """Counts a try from this address; how long it has to wait, 0 when it need not."""
-    return count_attempt(engine(), f"form {link_id} {request.remote_addr or ''}", limit=PER_ADDRESS, window=WINDOW)
+def seconds_to_wait(token: str) -> int:
+    """Counts a try from this network at a link; how long it has to wait, 0 when it need not."""
+    return count_attempt(engine(), f"form {token[:64]} {request.remote_addr or ''}", limit=PER_ADDRESS, window=WINDOW)
 
 
 def browser_id() -> str:

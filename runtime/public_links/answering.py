@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
 import orjson
@@ -108,9 +109,9 @@ def note_refused(engine: sa.Engine, link_id: int) -> None:
         connection.execute(sa.update(FormLink).where(FormLink.id == link_id).values(refused=FormLink.refused + 1))
 
 
-def note_trouble(engine: sa.Engine, ctx: Context, link_id: int, field: str, code: str) -> None:
+def note_trouble(engine: sa.Engine, now: datetime, link_id: int, field: str, code: str) -> None:
     """Remembers that an answer could not be saved for a reason that only an administrator can mend."""
-    trouble = {"at": ctx.now.isoformat(), "field": field[:120], "code": code}
+    trouble = {"at": now.isoformat(), "field": field[:120], "code": code}
     with transaction(engine) as connection:
         connection.execute(sa.update(FormLink).where(FormLink.id == link_id).values(trouble=trouble))
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -20,7 +20,7 @@ from runtime.public_links import answering, store
 from runtime.public_links.answering import Enough, NotNow, Sent, SentBefore
 from runtime.public_links.settings import BROWSER
 from runtime.public_links.visitor import BROKEN, OFF, OPEN, Visit, visit
-from runtime.unit_of_work import run
+from runtime.unit_of_work import is_stale
 from web import public_guard
 from web.api.rate import RateLimit
 from web.i18n import current_language
@@ -70,17 +70,18 @@ def page(token: str) -> Response:
 def send(token: str) -> Response:
     """One answer. Whatever is wrong, the form comes back with everything that was entered."""
     _read_form()
+    wait = public_guard.seconds_to_wait(token)
     found = _visit(token)
     if found.place is None or found.state in (OFF, BROKEN):
         return _not_now(found, found.state, 409)
     arrival = _arrival(found)
     if "lang" in request.form:
         return _form(arrival.questions, arrival.raw, arrival.ticket or new_ticket(hidden_address(found)))
-    refused = _refusal(found, arrival)
+    refused = _refusal(found, arrival, wait)
     if refused is not None:
         return refused
     try:
-        run(engine(), lambda fresh: _answer(fresh, token, arrival))
+        _attempt(token, arrival)
     except Invalid as error:
         return _invalid(arrival, error.problems)
     except NotNow as error:
@@ -171,12 +172,26 @@ def _arrival(found: Visit) -> Arrival:
     return Arrival(questions, submitted(request.form, questions.fields), ticket)
 
 
-def _answer(fresh: sa.Connection, token: str, arrival: Arrival) -> None:
-    """Done in a transaction of its own, again when the app was published meanwhile."""
-    link = store.by_token(fresh, token)
+def _attempt(token: str, arrival: Arrival) -> None:
+    """Makes the answer, twice if the app is published meanwhile. What fails leaves nothing, and the request can go on.
+
+    With the request's one connection: visitors who each held one while they waited for another could stop the site.
+    """
+    for is_last in (False, True):
+        try:
+            with connection().begin_nested():
+                _answer(token, arrival)
+            return
+        except sa.exc.DBAPIError as error:
+            if is_last or not is_stale(error):
+                raise
+
+
+def _answer(token: str, arrival: Arrival) -> None:
+    link = store.by_token(connection(), token)
     if link is None or arrival.ticket is None:
         raise NotNow(OFF)
-    found = visit(fresh, link, current_language(), clock.now())
+    found = visit(connection(), link, current_language(), clock.now())
     if found.place is None:
         raise NotNow(BROKEN)
     questions = questions_of(found, arrival.ticket.address)
@@ -190,17 +205,15 @@ def _answer(fresh: sa.Connection, token: str, arrival: Arrival) -> None:
         raise Invalid(problems)
 
 
-def _refusal(found: Visit, arrival: Arrival) -> Response | None:
-    """The answer to what does not look like a person, or comes too often."""
-    link_id = found.link.id
-    wait = public_guard.seconds_to_wait(link_id)
+def _refusal(found: Visit, arrival: Arrival, wait: int) -> Response | None:
+    """The answer to what does not look like a person, or comes too often (`wait`: seconds)."""
     reason = public_guard.suspicion(arrival.ticket) if not wait else "often"
     if not reason and _is_by_browser(found) and not public_guard.browser_id():
         text = _("Please allow cookies for this page, and send it again: the form counts the answers of each browser.")
         return _known_again(found, _form(arrival.questions, arrival.raw, _again(arrival), notice=text, status=422))
     if not reason:
         return None
-    answering.note_refused(engine(), link_id)
+    _book(lambda: answering.note_refused(engine(), found.link.id))
     if reason == "foreign":
         return _page("pages/public/message.html", found, 403, title=_("Not sent"), text=_words(reason), back=_here(found))
     ticket = arrival.ticket if arrival.ticket and reason in ("fast", "trap", "often") else _again(arrival)
@@ -233,7 +246,8 @@ def _invalid(arrival: Arrival, problems: tuple[Problem, ...]) -> Response:
     found = arrival.questions.visit
     errors, unmendable = told(problems, arrival.questions.visible(arrival.raw))
     if unmendable is not None:
-        answering.note_trouble(engine(), found.ctx, found.link.id, unmendable.path, unmendable.code)
+        trouble = unmendable
+        _book(lambda: answering.note_trouble(engine(), found.ctx.now, found.link.id, trouble.path, trouble.code))
         if not errors:
             text = _("The form cannot take answers just now. Please tell whoever gave you the link; your entries are still here.")
             return _form(arrival.questions, arrival.raw, arrival.ticket or _again(arrival), notice=text, status=409)
@@ -298,6 +312,17 @@ def _form(
 def _here(found: Visit) -> str:
     query = urlencode(kept_query(found, request.form.get("lang") if "lang" in request.form else None), doseq=True)
     return f"/f/{found.link.token}" + (f"?{query}" if query else "")
+
+
+def _book(work: Callable[[], None]) -> None:
+    """Done when the request has given its connection back: its transaction is rolled back, and another is needed."""
+    g.setdefault("bookings", []).append(work)
+
+
+@blueprint.teardown_request
+def _do_bookings(_error: BaseException | None) -> None:
+    for work in g.pop("bookings", []):
+        work()
 
 
 def _page(template: str, found: Visit, status: int = 200, **values: Any) -> Response:
