@@ -8,6 +8,7 @@ from collections.abc import Callable
 from playwright.sync_api import Page, expect
 
 from tests.browser.conftest import LiveSite, check_accessible, shot
+from tests.browser.formulas import editor
 from tests.runtime.automations.sales_app import sales
 from tests.web.test_automations import BRANCH, LADDER
 
@@ -29,7 +30,9 @@ def test_an_automation_is_built_by_hand(live_site: LiveSite, page_as: Callable[.
     page.locator(".step-add[open] .menu-item", has_text="Tell people").click()
     title = page.locator("#design-panel input[data-takes-chips]").first
     expect(title).to_have_value("{{record.title}}")
-    title.fill("Late: ")
+    title_id = str(title.get_attribute("id"))
+    expect(editor(page, title_id).locator(".formula-chip")).to_have_text("title")
+    editor(page, title_id).fill("Late: ")
     page.locator(".chip-button", has_text=re.compile("^Name$")).click()
     expect(page.locator(".design-flow-card.is-picked")).to_contain_text("Late: [Name]")
     shot(page, "automation-step")
@@ -63,16 +66,31 @@ def test_a_formula_tells_what_comes_out(live_site: LiveSite, page_as: Callable[.
     step = "automations/overdue/ladder/tell/steps/mark"
     page.goto(f"{live_site.url}/design/sales/automations/overdue?pick={step}")
     page.select_option("#value-score-mode", label="Formula")
-    formula = page.locator("#value-score")
-    expect(formula).to_have_attribute("data-cast", "expr")
+    formula, check = editor(page, "value-score"), page.locator("[data-formula-check]")
     formula.fill("{amuont} * 2")
-    expect(page.locator("[data-formula-check]")).to_contain_text("at character 1")
+    expect(check).to_contain_text("at character 1")
+    expect(formula.locator(".formula-chip.is-unknown")).to_have_text("amuont")
     formula.fill("")
+    expect(check).to_be_empty()
+    # By its label, with the keyboard.
+    page.keyboard.type("{amo")
+    expect(page.locator(".cm-tooltip-autocomplete li").first).to_contain_text("Amount")
+    page.keyboard.press("Enter")
+    expect(page.locator("#value-score")).to_have_value("{amount}")
+    expect(formula.locator(".formula-chip")).to_have_text("Amount")
+    expect(check).to_contain_text("= 21 for Zhao")
+    page.keyboard.type(" + ROUN")
+    expect(page.locator(".cm-completionInfo")).to_contain_text("Rounds to so many decimals")
+    shot(page, "automation-formula")
+    page.keyboard.press("Escape")
+    formula.fill("1 + {amount}")
+    page.keyboard.press("End")
+    page.keyboard.press("Backspace")
+    expect(page.locator("#value-score")).to_have_value("1 + ")
     page.locator(".chip-button", has_text=re.compile("^Amount$")).click()
-    expect(page.locator("[data-formula-check]")).to_contain_text("= 21 for Zhao")
+    expect(check).to_contain_text("= 22 for Zhao")
+    expect(page.locator(".design-flow-card.is-picked")).to_contain_text("Amount")
     page.locator("summary", has_text="Functions").click()
     page.fill("#function-search", "days")
     expect(page.locator(".function-line:visible", has_text="DAYS(")).not_to_have_count(0)
-    shot(page, "automation-formula")
     check_accessible(page)
-    expect(page.locator(".design-flow-card.is-picked")).to_contain_text("Amount")

@@ -5,6 +5,7 @@
 //   data-add-item="path"   picking an option adds {"field": option} to the list
 //   data-insert-raw        a click puts the function into the formula
 //   data-insert-path       a click puts the path into the input that had the focus last (data-takes-chips="text|expr")
+import { editorOf } from "./editors";
 import { type Act } from "./operations";
 
 export function actsOfSpecial(input: HTMLInputElement): Act[] | null {
@@ -47,7 +48,8 @@ export function startChips(root: HTMLElement): void {
   let last = "";
   root.addEventListener("focusin", (event) => {
     const input = event.target as HTMLElement;
-    if (input.dataset["takesChips"]) last = input.id;
+    if (input.dataset["editorOf"]) last = input.dataset["editorOf"];
+    else if (input.dataset["takesChips"]) last = input.id;
   });
   root.addEventListener("mousedown", (event) => {
     if ((event.target as HTMLElement).closest("[data-insert-path], [data-insert-raw]")) event.preventDefault(); // the input keeps the focus
@@ -57,25 +59,13 @@ export function startChips(root: HTMLElement): void {
     if (!chip) return;
     const raw = chip.dataset["insertRaw"];
     const kind = raw === undefined ? "[data-takes-chips]" : "[data-takes-chips=expr]";
-    const found = document.getElementById(last) as HTMLInputElement | null;
-    const input = found?.matches(kind) ? found : root.querySelector<HTMLInputElement>(kind);
+    const found = document.getElementById(last);
+    const input = found?.matches(kind) ? found : root.querySelector<HTMLElement>(kind);
     if (!input) return;
-    if (raw !== undefined) return insertFunction(input, raw);
     const path = chip.dataset["insertPath"] ?? "";
-    const [from, to] = document.activeElement === input ? [input.selectionStart, input.selectionEnd] : [input.value.length, input.value.length];
-    input.setRangeText(input.dataset["takesChips"] === "expr" ? `{${path}}` : `{{${path}}}`, from ?? 0, to ?? 0, "end");
-    input.focus();
-    input.dispatchEvent(new Event("change", { bubbles: true }));
+    const editor = editorOf(input);
+    if (raw !== undefined) return editor?.insert(raw, 1); // the caret goes between the brackets
+    editor?.insert(input.dataset["takesChips"] === "expr" ? `{${path}}` : `{{${path}}}`);
+    editor?.commit();
   });
-}
-
-// The caret goes between the brackets; the formula is set when the input is left.
-function insertFunction(input: HTMLInputElement, text: string): void {
-  const [from, to] = document.activeElement === input ? [input.selectionStart, input.selectionEnd] : [input.value.length, input.value.length];
-  input.setRangeText(text, from ?? 0, to ?? 0, "end");
-  input.focus();
-  const caret = (from ?? 0) + text.length - 1;
-  input.setSelectionRange(caret, caret);
-  input.dispatchEvent(new Event("input", { bubbles: true }));
-  input.addEventListener("blur", () => input.dispatchEvent(new Event("change", { bubbles: true })), { once: true });
 }

@@ -1,6 +1,9 @@
-// Inputs for formulas: fields as chips, what is wrong while typing, with its place, and what comes out for a record.
+// Inputs for formulas and texts with fields: chips, what is wrong while typing, with its place, and what comes out for a record.
+import { type Area, type Editor } from "../editor/editor";
+import { type Place } from "../editor/names";
 import { element, icon, send } from "../shared/dom";
 import { t } from "../shared/text";
+import { editorOf, startEditor } from "./editors";
 
 interface Answer {
   problems: { position: number; length: number; message: string }[];
@@ -9,46 +12,55 @@ interface Answer {
   note?: string; // why nothing comes out
   record?: { id: number; title: string };
 }
-type Area = HTMLTextAreaElement | HTMLInputElement;
 
 const started = new WeakSet<HTMLElement>();
 
-export function startFormulas(root: HTMLElement): void {
-  for (const area of root.querySelectorAll<Area>("[data-formula]")) {
+export function startFormulas(root: ParentNode): void {
+  for (const area of root.querySelectorAll<Area>("[data-formula]")) startFormula(area, JSON.parse(area.dataset["formula"] ?? "{}") as Place);
+  for (const area of root.querySelectorAll<Area>("[data-template]")) {
     if (started.has(area)) continue;
     started.add(area);
-    const { url, entity, pick } = JSON.parse(area.dataset["formula"] ?? "{}") as { url: string; entity: string; pick?: string };
-    let timer = 0;
-    let round = 0;
-    const check = async (): Promise<void> => {
-      const mine = ++round;
-      if (area.value.trim() === "") return area.closest("[data-formula-place]")?.querySelector("[data-formula-check]")?.replaceChildren();
-      const result = pick === undefined ? root.querySelector<HTMLSelectElement>("select[data-set$='/options/result']")?.value : undefined;
-      const record = Number(root.querySelector<HTMLSelectElement>("[data-formula-record]")?.value) || undefined;
-      const answer = await send(url, { entity, expression: area.value, result, pick, record }).catch(() => null);
-      if (answer?.ok && mine === round) tell(area, (await answer.json()) as Answer);
-    };
-    area.addEventListener("input", () => {
-      clearTimeout(timer);
-      timer = window.setTimeout(() => void check(), 300);
-    });
-    root.querySelector("[data-formula-record]")?.addEventListener("change", () => void check());
-    for (const chip of root.querySelectorAll<HTMLButtonElement>("[data-insert]")) {
-      chip.addEventListener("mousedown", (event) => event.preventDefault()); // the text area keeps the focus
-      chip.addEventListener("click", () => {
-        area.setRangeText(chip.dataset["insert"] ?? "", area.selectionStart ?? 0, area.selectionEnd ?? 0, "end");
-        area.focus();
-        area.dispatchEvent(new Event("input", { bubbles: true }));
-      });
-    }
-    void check();
+    startEditor(area, "text", JSON.parse(area.dataset["template"] ?? "{}") as Place, () => undefined);
   }
 }
 
-function tell(area: Area, answer: Answer): void {
+export function startFormula(area: Area, place: Place): void {
+  if (started.has(area)) return;
+  started.add(area);
+  let timer = 0;
+  let round = 0;
+  const check = async (): Promise<void> => {
+    const mine = ++round;
+    const prefix = place.prefix ?? "";
+    if (area.value.trim() === "" || !area.value.startsWith(prefix)) return nothing(area);
+    const result = place.pick === undefined && !prefix ? document.querySelector<HTMLSelectElement>("select[data-set$='/options/result']")?.value : undefined;
+    const record = Number(document.querySelector<HTMLSelectElement>("[data-formula-record]")?.value) || undefined;
+    const answer = await send(place.url, { entity: place.entity, expression: area.value.slice(prefix.length), result, pick: place.pick, record }).catch(() => null);
+    if (answer?.ok && mine === round) tell(area, (await answer.json()) as Answer, prefix.length);
+  };
+  area.addEventListener("input", () => {
+    clearTimeout(timer);
+    timer = window.setTimeout(() => void check(), 300);
+  });
+  document.querySelector("[data-formula-record]")?.addEventListener("change", () => area.isConnected && void check());
+  for (const chip of document.querySelectorAll<HTMLButtonElement>("[data-insert]")) {
+    chip.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
+    chip.addEventListener("click", () => area.isConnected && editorOf(area)?.insert(chip.dataset["insert"] ?? ""));
+  }
+  startEditor(area, "expr", place, () => void check());
+}
+
+function nothing(area: Area): void {
+  area.closest("[data-formula-place]")?.querySelector("[data-formula-check]")?.replaceChildren();
+  editorOf(area)?.tell([]);
+}
+
+function tell(area: Area, answer: Answer, shift: number): void {
+  const editor: Editor | undefined = editorOf(area);
+  editor?.tell(answer.problems.map((each) => ({ ...each, position: each.position + shift })));
+  area.setAttribute("aria-invalid", String(answer.problems.length > 0));
   const place = area.closest("[data-formula-place]")?.querySelector<HTMLElement>("[data-formula-check]");
   if (!place) return;
-  area.setAttribute("aria-invalid", String(answer.problems.length > 0));
   if (answer.problems.length === 0) {
     const title = answer.record?.title ?? "";
     const outcome = answer.value !== undefined ? t("= {value} for {title}", { value: answer.value, title }) : (answer.note ?? "");
@@ -56,11 +68,8 @@ function tell(area: Area, answer: Answer): void {
     return;
   }
   const lines = answer.problems.map((each) => {
-    const line = element("button", { class: "formula-problem", type: "button" }, icon("alert-circle"), element("span", {}, each.message), element("span", { class: "muted" }, t("at character {n}", { n: each.position + 1 })));
-    line.addEventListener("click", () => {
-      area.focus();
-      area.setSelectionRange(each.position, each.position + Math.max(1, each.length));
-    });
+    const line = element("button", { class: "formula-problem", type: "button" }, icon("alert-circle"), element("span", {}, each.message), element("span", { class: "muted" }, t("at character {n}", { n: each.position + shift + 1 })));
+    line.addEventListener("click", () => editor?.select(each.position + shift, each.position + shift + Math.max(1, each.length)));
     return line;
   });
   place.replaceChildren(...lines);

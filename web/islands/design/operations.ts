@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { csrfToken } from "../shared/dom";
 import { t } from "../shared/text";
 import { toast } from "../shared/toasts";
+import { keepEditor } from "./editors";
 
 export type Act = Record<string, unknown>;
 export interface Sending {
@@ -98,6 +99,7 @@ export class Operations {
   private async draw(html: string, address: URL, how: Sending): Promise<void> {
     history.replaceState(null, "", address.pathname + address.search);
     const kept = remember(this.root);
+    if (!how.quiet) keepEditor();
     const parsed = new DOMParser().parseFromString(html, "text/html");
     if (how.quiet) {
       for (const part of [".design-bar", ".design-nav", ".design-canvas"]) {

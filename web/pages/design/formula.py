@@ -20,7 +20,7 @@ from builder.expressions.parser import parse
 from builder.expressions.problems import MESSAGES, ExpressionProblem
 from builder.expressions.types import unify
 from builder.fields import FIELD_TYPES
-from builder.keys import qualified
+from builder.keys import SYSTEM_FIELDS, qualified
 from builder.model import Field
 from runtime import drafts
 from runtime.automations.names import Names, StepFailure
@@ -35,21 +35,26 @@ from web.i18n import current_language, translate
 from web.i18n import gettext as _
 from web.pages.guard import admin
 from web.render import render
-from web.render.automations.panel import Place, scope_at
+from web.render.automations.panel import Place, names_at, scope_at
+from web.render.automations.panel_inputs import Chip, chips_of
 from web.render.formats import exact_time, local_date, number
+from web.render.values import path_end
 
+_MOST_PATHS = 50
 blueprint = Blueprint("design_formula", __name__, url_prefix="/design/<app>")
 
 
 @blueprint.post("/formula")
 def formula(app: str) -> Response:
     """`{"entity", "expression", "result"?, "pick"?, "record"?}` → `{"problems": [{"position", "length", "message"}], "type", "value"?, "note"?,
-    "record"?: {"id", "title"}}`. pick: the card of an automation whose names may be used."""
+    "record"?: {"id", "title"}}`. pick: the card of an automation whose names may be used. With `{"entity", "pick"?, "paths"}` → `{"labels"}`."""
     ctx = admin()
     body = request.get_json(silent=True) or {}
     desk = drafts.open_desk(ctx, app)
     looked = drafts.looking(ctx, desk)
     name = qualified(app, str(body.get("entity", "")))
+    if isinstance(body.get("paths"), list):
+        return jsonify({"labels": _labels(looked, name, [str(each) for each in body["paths"][:_MOST_PATHS]])})
     node = parse(str(body.get("expression", "")))
     if isinstance(node, ExpressionProblem):
         return jsonify({"problems": [_problem(node)], "type": ""})
@@ -63,30 +68,72 @@ def formula(app: str) -> Response:
     return jsonify({"problems": shown, "type": found.value, **({} if shown else _outcome(ctx, name, node, body.get("record")))})
 
 
+@blueprint.get("/formula/names")
+def names(app: str) -> Response:
+    """`{"fields": [{"path", "label"}], "functions": [{"name", "other", "written", "help", "examples"}]}` for completions and chips."""
+    ctx = admin()
+    desk = drafts.open_desk(ctx, app)
+    looked = drafts.looking(ctx, desk)
+    entity, pick = qualified(app, request.args.get("entity", "")), request.args.get("pick", "")
+    raw = _automation(desk, pick)
+    if raw is not None:
+        chips = names_at(Place(looked, desk, raw, "/".join(pick.split("/")[:2]), pick))
+    else:
+        chips = [
+            each for each in chips_of(looked, looked.catalog.find(entity), [], app, None, False) if "record." not in each.text
+        ]
+    fields = [{"path": each.text, "label": each.label} for each in sorted(chips, key=_rank)]
+    return jsonify({"fields": fields, "functions": _functions()})
+
+
 @blueprint.get("/functions")
 def functions(app: str) -> Response:  # noqa: ARG001  (the app is in the address of every designer)
     """Every function: how it is written, what it does, an example with its result."""
     admin()
+    return render("pages/design/functions.html", rows=_functions())
+
+
+def _rank(chip: Chip) -> int:
+    """Fields of the record first, what every record has last."""
+    return 1 if chip.text.startswith("record.") or chip.text in SYSTEM_FIELDS else 0
+
+
+def _functions() -> list[dict[str, Any]]:
     chinese = current_language().startswith("zh")
-    rows = [
+    return [
         {
             "name": each.chinese if chinese else each.name,
             "other": each.name if chinese else each.chinese,
             "help": each.help_zh if chinese else each.help_en,
-            "written": f"{each.name}({', '.join(one.name + ('…' if one.repeats else '') for one in each.params)})",
-            "insert": f"{each.name}()",
+            "written": _written(each, each.chinese if chinese else each.name),
+            "insert": f"{each.chinese if chinese else each.name}()",
             "examples": each.examples[:2],
         }
         for each in FUNCTIONS.values()
     ]
-    return render("pages/design/functions.html", rows=rows)
+
+
+def _written(function: Any, name: str) -> str:
+    return f"{name}({', '.join(one.name + ('…' if one.repeats else '') for one in function.params)})"
+
+
+def _labels(ctx: Context, entity: str, paths: list[str]) -> dict[str, str]:
+    """Labels of paths over relations; of those that lead somewhere."""
+    start = ctx.catalog.find(entity)
+    found = {path: path_end(ctx, start, path.removeprefix("before.")) for path in paths} if start else {}
+    return {path: end.label.replace(" · ", " › ") for path, end in found.items() if end is not None}
+
+
+def _automation(desk: Desk, pick: str) -> Mapping[str, Any] | None:
+    parts = pick.split("/")
+    raw = find(desk.document, "/".join(parts[:2])) if parts[0] == "automations" and len(parts) > 2 else None
+    return raw if isinstance(raw, Mapping) else None
 
 
 def _scope(ctx: Context, desk: Desk, entity: str, pick: str) -> Any:
-    parts = pick.split("/")
-    raw = find(desk.document, "/".join(parts[:2])) if parts[0] == "automations" and len(parts) > 2 else None
-    if isinstance(raw, Mapping):
-        return scope_at(Place(ctx, desk, raw, "/".join(parts[:2]), pick)).names
+    raw = _automation(desk, pick)
+    if raw is not None:
+        return scope_at(Place(ctx, desk, raw, "/".join(pick.split("/")[:2]), pick)).names
     if ctx.catalog.find(entity) is None:
         raise NotFound
     return ExpressionScope(Directory(ctx.catalog.apps).scope(entity))

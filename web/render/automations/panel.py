@@ -19,6 +19,7 @@ from runtime.tables import EntityDef
 from web.i18n import gettext as _
 from web.render.automations import design_words as words
 from web.render.automations.panel_inputs import (
+    Chip,
     as_json,
     chips_of,
     duration_input,
@@ -285,6 +286,21 @@ def scope_at(place: Place) -> StepScope:
     if inside is not None:
         scope = next((inner for _path, _steps, inner in STEP_TYPES.get("each").inner(inside, scope)), scope)
     return scope
+
+
+def names_at(place: Place) -> list[Chip]:
+    """What texts and formulas may name at the picked card; before a change also what the record held then."""
+    before, inside = _before(place)
+    source: Mapping[str, Any] = inside.get("in") or {} if inside else {}
+    found = chips_of(place.ctx, place.own, before, place.app, _item_entity(place, source, before), "numbers" in source)
+    own = place.own
+    if own is not None and (place.raw.get("trigger") or {}).get("type") == "change":
+        found += [
+            Chip(f"before.{key}", _("before: %(field)s", field=label_of(each)))
+            for key, each in own.fields.items()
+            if each.kind in ("value", "stored", "many_to_one")
+        ]
+    return found
 
 
 def _item_entity(place: Place, source: Mapping[str, Any], before: list[Mapping[str, Any]]) -> EntityDef | None:
