@@ -10,7 +10,9 @@ from builder.merge import KEPT, LOCAL, MERGE, OWNED, Policy
 _OWNED = frozenset({"format", "key", "version", "needs"})
 _OWNED_ENDINGS = ("/type", "/options/to", "/options/kind", "/options/inverse")
 # Words and looks belong to the firm once it has changed them.
-_LOCAL = frozenset({"label", "plural", "description", "help", "icon", "color", "width", "message", "title", "body", "menu", "home"})
+_LOCAL = frozenset(
+    {"label", "plural", "description", "help", "icon", "color", "width", "message", "title", "body", "menu", "home"}
+)
 
 
 def upgrade_policy(keeps: Callable[[str], bool] = lambda _: False) -> Policy:
@@ -38,4 +40,4 @@ def _is_kept(parts: list[str]) -> bool:
         return parts[-1] in ("enabled", "to", "channels") or (
             len(parts) == 5 and parts[2] == "settings" and parts[4] == "default"
         )
-    return parts[-1] == "roles" and len(parts) >= 3
+    return parts[-1] in ("roles", "opens_for") and len(parts) >= 3

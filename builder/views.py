@@ -35,6 +35,7 @@ VIEW_TYPES: Registry[ViewType] = Registry(
             options_schema=_options(
                 [],
                 group={"type": "string", "title": "Group by"},
+                collapsed={"type": "boolean", "title": "Groups are folded at first"},
                 color_by={"type": "string", "title": "Colour by"},
             ),
             field_options={"group": (), "color_by": ("select",)},
@@ -45,10 +46,23 @@ VIEW_TYPES: Registry[ViewType] = Registry(
             options_schema=_options(
                 ["group"],
                 group={"type": "string", "title": "Columns are the choices of"},
+                title={"type": "string", "title": "Title of the card"},
                 card={**_PATHS, "title": "Fields on the card"},
                 sum={"type": "string", "title": "Sum shown above each column"},
+                hidden={
+                    "type": "array",
+                    "title": "Columns that are not shown",
+                    "items": {"type": "string", "maxLength": 40},
+                    "maxItems": 500,
+                },
+                color_by={"type": "string", "title": "Colour by"},
             ),
-            field_options={"group": ("select",), "sum": ("number", "currency", "formula")},
+            field_options={
+                "group": ("select",),
+                "title": ("text", "auto_number", "relation", "person", "email", "phone", "date", "formula"),
+                "sum": ("number", "currency", "formula"),
+                "color_by": ("select",),
+            },
         ),
     ),
 )

@@ -8,8 +8,9 @@ from typing import Any, cast
 
 import sqlalchemy as sa
 
+from builder.codec import decode
 from builder.errors import Problem
-from builder.model import Column, View
+from builder.model import ColorRule, Column, View
 from builder.views import VIEW_TYPES
 from runtime.context import Context
 from runtime.errors import Forbidden, Invalid, NotFound
@@ -80,8 +81,10 @@ def _name(text: str) -> str:
 def _view(row: sa.RowMapping) -> View:
     data = row["definition"]
     kind = data.get("type") if data.get("type") in VIEW_TYPES else "table"
-    columns = tuple(Column(str(each)) for each in data.get("columns", ()))
+    # Views that were kept earlier have the paths of their columns alone.
+    columns = tuple(decode(Column, each) if isinstance(each, Mapping) else Column(str(each)) for each in data.get("columns", ()))
     options = data.get("options") or {}
+    colors = tuple(decode(ColorRule, each) for each in data.get("colors") or ())
     return View(
         f"saved_{row['id']}",
         row["entity"],
@@ -89,5 +92,6 @@ def _view(row: sa.RowMapping) -> View:
         columns=columns,
         filter=data.get("filter"),
         sort=tuple(data.get("sort", ())),
+        colors=colors,
         options=options,
     )

@@ -74,6 +74,7 @@ def remove_stage(document: Document, act: Act, published: Document) -> Done:
     operations: Operations = [{"op": "remove", "path": path}, *_moves_without(document, pipeline, key)]
     if key in keys_in(document, choices):
         operations.append({"op": "remove", "path": f"{choices}/{key}"})
+    operations += _shown_lanes(document, item_at(document, pipeline), key)
     operations += _retired(document, published, choices.removesuffix("/choices"), key, heir)
     return Done(operations)
 
@@ -87,6 +88,21 @@ def _moves_without(document: Document, pipeline: str, key: str) -> Operations:
             operations.append({"op": "remove", "path": place})
         elif rest != (each.get("from") or []):
             operations.append({"op": "set", "path": f"{place}/from", "value": rest})
+    return operations
+
+
+def _shown_lanes(document: Document, pipeline: Mapping[str, Any], key: str) -> Operations:
+    """Boards that hide the column of a stage have nothing to hide any more."""
+    operations: Operations = []
+    for view in document.get("views") or ():
+        options = view.get("options") or {}
+        if (
+            view.get("entity") == pipeline.get("entity")
+            and options.get("group") == pipeline.get("field")
+            and key in options.get("hidden", ())
+        ):
+            rest = [each for each in options["hidden"] if each != key]
+            operations.append({"op": "set", "path": f"views/{view['key']}/options/hidden", "value": rest})
     return operations
 
 

@@ -5,10 +5,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from builder.acts.base import Act, BadAct, Document, Done, first_text, free_key, item_at, keys_in, slug, texts
+from builder.acts import steps
+from builder.acts.base import Act, BadAct, Document, Done, find, first_text, free_key, item_at, keys_in, slug, texts
 from builder.views import VIEW_TYPES
 
 _MAX_SORT = 3
+_CARD = "/options/card"
 Operations = list[Mapping[str, Any]]
 
 
@@ -41,11 +43,56 @@ def remove_view(document: Document, act: Act, published: Document) -> Done:
 
 
 def new_column(document: Document, act: Act, published: Document) -> Done:
-    """{"list": columns of a view, "key": path of a field, "after"?}: one more column."""
+    """{"list": columns of a view, or `…/options/card`, "key": path of a field, "after"?}: one more column, or field on the cards."""
     place, key = str(act["list"]), str(act["key"])
+    if place.endswith(_CARD):
+        return _card(document, place, key, act, is_new=True)
     if key in keys_in(document, place):
         raise BadAct("this column is there already")
     return Done([{"op": "add", "path": place, "value": {"key": key}, **_after(act)}], f"{place}/{key}")
+
+
+def place_in_view(document: Document, act: Act, published: Document) -> Done:
+    """As for other items; `…/options/card/amount` is a field on the cards of a board, another place in their order."""
+    path = str(act["path"])
+    place, _, key = path.rpartition("/")
+    if not place.endswith(_CARD):
+        return steps.place(document, act, published)
+    if act.get("list") != place:
+        raise BadAct("a field of the cards stays on them")
+    return _card(document, place, key, act)
+
+
+def remove_card_field(document: Document, act: Act, published: Document) -> Done:
+    """{"path": `…/options/card/amount`}: takes a field off the cards."""
+    place, _, key = str(act["path"]).rpartition("/")
+    fields = _card_fields(document, place)
+    if key not in fields:
+        raise BadAct("this field is not on the cards")
+    rest = [each for each in fields if each != key]
+    return Done([{"op": "set", "path": place, "value": rest} if rest else {"op": "remove", "path": place}])
+
+
+def _card(document: Document, place: str, key: str, act: Act, *, is_new: bool = False) -> Done:
+    """The fields on the cards with one of them behind another; without `after` it comes last when it is new, else first."""
+    fields = _card_fields(document, place)
+    if is_new == (key in fields):
+        raise BadAct("this field is on the cards already" if is_new else "this field is not on the cards")
+    rest = [each for each in fields if each != key]
+    after = act.get("after")
+    if after is None:
+        position = len(rest) if is_new and "after" not in act else 0
+    elif after in rest:
+        position = rest.index(str(after)) + 1
+    else:
+        raise BadAct("there is no such field on the cards")
+    return Done([{"op": "set", "path": place, "value": [*rest[:position], key, *rest[position:]]}], f"{place}/{key}")
+
+
+def _card_fields(document: Document, place: str) -> list[str]:
+    item_at(document, place.removesuffix(_CARD))
+    found = find(document, place)
+    return [str(each) for each in found] if isinstance(found, list) else []
 
 
 def set_sort(document: Document, act: Act, published: Document) -> Done:

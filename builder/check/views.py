@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from builder.check.place import Place, unknown_field
 from builder.directory import EntityInfo
 from builder.errors import Problem
+from builder.fields.choice import choices
 from builder.model import View
 from builder.views import VIEW_TYPES
 
@@ -22,7 +23,10 @@ def check(place: Place) -> Iterator[Problem]:
         yield from place.paths(f"{path}/columns", info, (column.key for column in view.columns))
         yield from place.tree(f"{path}/filter", view.filter, info.name)
         yield from place.sort(f"{path}/sort", info, view.sort)
+        for rule in view.colors:
+            yield from place.tree(f"{path}/colors/{rule.key}/when", rule.when, info.name)
         yield from place.roles(f"{path}/roles", view.roles)
+        yield from place.roles(f"{path}/opens_for", view.opens_for)
         yield from _options(place, view, info, path)
 
 
@@ -41,3 +45,8 @@ def _options(place: Place, view: View, info: EntityInfo, path: str) -> Iterator[
                 f"{path}/options/{name}", "wrong_field_type", "“{name}” has a type that does not fit here.", {"name": key}
             )
     yield from place.paths(f"{path}/options/card", info, view.options.get("card", ()))
+    group = info.fields.get(str(view.options.get("group")))
+    known = {str(each["key"]) for each in choices(group)} if group else set()
+    for key in view.options.get("hidden", ()):
+        if known and key not in known:
+            yield Problem(f"{path}/options/hidden", "unknown_choice", "“{key}” is not one of the choices.", {"key": key})

@@ -14,11 +14,12 @@ from builder.model.entities import Entity, Extension, Field, Index, Rule
 from builder.model.forms import Form, FormItem, FormPage, RelatedList, RowColumn, RowTable, Section
 from builder.model.pipelines import Pipeline, Stage, Transition
 from builder.model.roles import Grant, Role
-from builder.model.views import Column, View
+from builder.model.views import ColorRule, Column, View
 
 __all__ = [
     "App",
     "Automation",
+    "ColorRule",
     "Column",
     "Dashboard",
     "Entity",

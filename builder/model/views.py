@@ -18,7 +18,18 @@ class Column:
 
 
 @dataclass(frozen=True)
+class ColorRule:
+    """Records for which `when` holds have this colour; the first rule that holds wins."""
+
+    key: str
+    color: str
+    when: Json = None
+
+
+@dataclass(frozen=True)
 class View:
+    """roles: who sees it (empty: everybody). opens_for: roles for whom it is the first one that opens."""
+
     key: str
     entity: str
     type: str = "table"
@@ -26,5 +37,7 @@ class View:
     columns: tuple[Column, ...] = ()
     filter: Json = None
     sort: tuple[str, ...] = ()
+    colors: tuple[ColorRule, ...] = ()
     roles: tuple[str, ...] = ()
+    opens_for: tuple[str, ...] = ()
     options: Options = field(default_factory=dict)

@@ -13,10 +13,10 @@ interface Options {
 
 export function mount(root: HTMLElement, options: Options): () => void {
   if (!options.may_move) return () => undefined;
-  const lanes = [...root.querySelectorAll<HTMLElement>("[data-lane]")];
+  const lanes = [...root.querySelectorAll<HTMLElement>("[data-lane], [data-lane-from]")];
   const sortables = lanes.map((lane) =>
     Sortable.create(lane, {
-      group: "board",
+      group: { name: "board", put: lane.dataset["lane"] !== undefined }, // nothing is dropped on the records without a choice
       animation: 120,
       sort: false,
       delay: 120,
@@ -31,7 +31,7 @@ export function mount(root: HTMLElement, options: Options): () => void {
     event.preventDefault();
     const from = card.parentElement as HTMLElement;
     const to = lanes[lanes.indexOf(from) + (event.key === "ArrowRight" ? 1 : -1)];
-    if (!to) return;
+    if (!to || to.dataset["lane"] === undefined) return;
     to.prepend(card);
     card.querySelector<HTMLElement>("a")?.focus();
     void dropped(card, from, to, options);

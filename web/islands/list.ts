@@ -14,6 +14,8 @@ export function mount(root: HTMLElement): () => void {
       for (const box of boxes(root)) box.checked = false;
       showBar(root);
     }
+    const fold = target.closest<HTMLElement>("[data-folds]");
+    if (fold) foldGroup(fold);
     openRow(event as MouseEvent, target);
   };
   root.addEventListener("change", changed);
@@ -33,6 +35,15 @@ function openRow(event: MouseEvent, target: HTMLElement): void {
   if (event.ctrlKey || event.metaKey || target.closest("a, button, input, label, summary")) return;
   if (getSelection()?.toString()) return;
   target.closest<HTMLElement>("tr[data-row], .board-card")?.querySelector<HTMLElement>("[data-open]")?.click();
+}
+
+// The rows of a group that was closed come from the server the first time it is opened.
+function foldGroup(button: HTMLElement): void {
+  const rows = document.getElementById(button.dataset["folds"] ?? "");
+  if (!rows) return;
+  const open = button.getAttribute("aria-expanded") !== "true";
+  button.setAttribute("aria-expanded", String(open));
+  rows.hidden = !open;
 }
 
 function showBar(root: HTMLElement): void {

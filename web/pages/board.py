@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -14,9 +15,12 @@ from runtime.queries.listing import ListQuery, Page, list_records
 from runtime.tables import EntityDef
 from web.i18n import translate
 from web.render.open_view import OpenView, shown_columns
+from web.render.row_colours import known_option, row_colours
 from web.render.values import Cell, Pill, Values, pill_of, shown_type
 
 CARDS = 30
+NO_CHOICE = ""
+"""The column of the records whose field is empty."""
 
 
 @dataclass(frozen=True)
@@ -36,30 +40,52 @@ def board(ctx: Context, entity: EntityDef, view: OpenView) -> dict[str, Any]:
     group = str(view.options.get("group", ""))
     field = entity.fields.get(group)
     rights = access.rights(ctx, entity)
-    if field is None or group not in rights.readable_fields or "choices" not in field.field.options:
-        return {"lanes": [], "ends": [], "problem": "", "group": group, "may_move": False}
-    ends = shown_columns(ctx, entity, tuple(view.options.get("card") or view.columns))
-    ends = [end for end in ends if end.path not in (entity.title_field, group)]
-    try:
-        figures = _figures(ctx, entity, view, group)
-        lanes = [
-            _lane(ctx, entity, view, group, choice["key"], figures, [end.path for end in ends]) for choice in choices(field.field)
-        ]
-    except BadRequest as error:
-        return {
-            "lanes": [],
-            "ends": [],
-            "problem": " ".join(translate(each) for each in error.problems),
-            "group": group,
-            "may_move": False,
-        }
-    return {
-        "lanes": lanes,
-        "ends": ends,
+    empty: dict[str, Any] = {
+        "lanes": [],
+        "ends": [],
         "problem": "",
         "group": group,
+        "may_move": False,
+        "heading": "",
+        "shades": {},
+    }
+    if field is None or group not in rights.readable_fields or "choices" not in field.field.options:
+        return empty
+    heading = _heading(ctx, entity, view)
+    ends = shown_columns(ctx, entity, tuple(view.options.get("card") or view.columns))
+    ends = [end for end in ends if end.path not in (heading, group)]
+    colour = known_option(ctx, entity, view, "color_by")
+    paths = [each for each in (heading, colour, *(end.path for end in ends)) if each]
+    try:
+        lanes = list(_lanes(ctx, entity, view, group, paths))
+    except BadRequest as error:
+        return {**empty, "problem": " ".join(translate(each) for each in error.problems)}
+    records = [record for lane in lanes for record in lane.page.records]
+    return {
+        **empty,
+        "lanes": lanes,
+        "ends": ends,
+        "heading": heading,
+        "shades": row_colours(ctx, entity, view, records, colour),
         "may_move": rights.may_update and group in rights.writable_fields,
     }
+
+
+def _heading(ctx: Context, entity: EntityDef, view: OpenView) -> str:
+    """The field whose value is the title of a card."""
+    wanted = str(view.options.get("title") or "")
+    return wanted if wanted and shown_columns(ctx, entity, (wanted,)) else entity.title_field
+
+
+def _lanes(ctx: Context, entity: EntityDef, view: OpenView, group: str, paths: list[str]) -> Iterator[Lane]:
+    """One for each choice that the view does not hide; last the records without one, if there are any."""
+    figures, hidden = _figures(ctx, entity, view, group), set(view.options.get("hidden") or ())
+    known = [str(each["key"]) for each in choices(entity.fields[group].field)]
+    for key in known:
+        if key not in hidden:
+            yield _lane(ctx, entity, view, group, key, figures, paths)
+    if NO_CHOICE in figures:
+        yield _lane(ctx, entity, view, group, NO_CHOICE, figures, paths)
 
 
 def _both(one: Any, other: Any) -> Any:
@@ -72,14 +98,16 @@ def _figures(ctx: Context, entity: EntityDef, view: OpenView, group: str) -> dic
     if wanted and wanted in access.rights(ctx, entity).readable_fields:
         measures.append({"op": "sum", "field": wanted, "as": "total"})
     query = AggregateQuery(filter=view.filter, group=({"field": group, "as": "lane"},), measures=tuple(measures), q=view.q)
-    return {str(row["lane"]): row for row in aggregate(ctx, entity.name, query)}
+    rows = aggregate(ctx, entity.name, query)
+    return {NO_CHOICE if row["lane"] is None else str(row["lane"]): row for row in rows}
 
 
 def _lane(
     ctx: Context, entity: EntityDef, view: OpenView, group: str, key: str, figures: dict[str, dict[str, Any]], paths: list[str]
 ) -> Lane:
     fields = tuple(dict.fromkeys(["id", "version", entity.title_field, *paths]))
-    tree = _both(view.filter, {"field": group, "op": "is", "value": key})
+    leaf = {"field": group, "op": "is", "value": key} if key else {"field": group, "op": "is_empty"}
+    tree = _both(view.filter, leaf)
     query = ListQuery(filter=tree, sort=view.sort or ("-changed_at",), fields=fields, limit=CARDS, q=view.q)
     row = figures.get(key, {})
     page = list_records(ctx, entity.name, query) if row.get("n") else Page([])

@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
 
 from runtime import access
 from runtime.context import Context
-from runtime.errors import BadRequest, Conflict, Forbidden, Invalid
-from runtime.queries.listing import ListQuery, Page, list_records
+from runtime.errors import Conflict, Forbidden, Invalid, NotFound
 from runtime.records import write
 from runtime.records.read import titles
 from runtime.saved_views import change_view, delete_view, save_view
@@ -18,22 +18,23 @@ from runtime.tables import EntityDef
 from web import links
 from web.i18n import gettext as _
 from web.i18n import ngettext, translate
-from web.pages.board import board
 from web.pages.record import entity_or_404
+from web.pages.table import drawn, first_column, paths_of
+from web.pages.view_screens import screen_of
 from web.render import redirect_to, refresh_page, render, toast
 from web.render.condition_fields import condition_fields
 from web.render.controls import control, submitted
 from web.render.forms import errors_of
 from web.render.open_view import OpenView, open_view, shown_columns, tabs_of
 from web.render.page import trigger
+from web.render.row_colours import colour_field, known_option
+from web.render.row_groups import group_rows, group_value
 from web.render.sentences import condition_as_sentence
-from web.render.summaries import summaries
-from web.render.values import PathEnd, Values, entity_label, label_of, path_end
+from web.render.values import entity_label, label_of, path_end
 from web.request_context import current
 
 blueprint = Blueprint("record_list", __name__, url_prefix="/records/<entity_name>")
 
-PAGE_ROWS = 50
 _MOST_AT_ONCE = 1000
 
 
@@ -44,10 +45,9 @@ def page(entity_name: str) -> Response:
     entity = entity_or_404(ctx, entity_name)
     tabs = tabs_of(ctx, entity)
     view = open_view(ctx, entity, tabs, request.args)
-    shared = {**_frame(ctx, entity, view), "tabs": tabs}
-    if view.type == "kanban" and not view.trash:
-        return render("pages/board.html", part="rows", **shared, **board(ctx, entity, view))
-    return render("pages/records.html", part="rows", **shared, **_rows(ctx, entity, view))
+    screen = screen_of(view)
+    shared = {**_frame(ctx, entity, view), "tabs": tabs, "screen": screen, "lane_url": _lane_url(ctx, entity, view)}
+    return render(screen.template, part="rows", **shared, **screen.data(ctx, entity, view))
 
 
 @blueprint.get("/fields.json")
@@ -80,52 +80,48 @@ def _frame(ctx: Context, entity: EntityDef, view: OpenView) -> dict[str, Any]:
 
 def _address(**changes: str | None) -> str:
     """This list's address with some parameters changed; None takes one away. Another page is a new start."""
-    kept = {key: value for key, value in request.args.items() if key != "after"} | changes
+    kept = {key: value for key, value in request.args.items() if key not in ("after", "of", "groups")} | changes
     view = kept.pop("view", None)
     return links.entity_url(request.view_args["entity_name"], view, **{k: v for k, v in kept.items() if v is not None})  # type: ignore[index]
 
 
-def _rows(ctx: Context, entity: EntityDef, view: OpenView) -> dict[str, Any]:
-    """The rows of a table, or the reason why there can be none."""
+@blueprint.get("/group")
+def group(entity_name: str) -> Response:
+    """`of=<value as JSON>` and the list's own parameters: further rows of one group, as rows of the table."""
+    ctx = current()
+    entity = entity_or_404(ctx, entity_name)
+    view = open_view(ctx, entity, tabs_of(ctx, entity), request.args)
+    key, colour = known_option(ctx, entity, view, "group"), colour_field(ctx, entity, view)
+    if not key:
+        raise NotFound
     ends = shown_columns(ctx, entity, view.columns) or [end for end in [path_end(ctx, entity, "id")] if end]
-    group, colour = _option(ctx, entity, view, "group"), _option(ctx, entity, view, "color_by")
-    further = [each for each in (group, colour) if each]
-    paths = tuple(dict.fromkeys(["id", *(end.path for end in ends), *further]))
-    sort = (group, *(each for each in view.sort if each.lstrip("-") != group)) if group else view.sort
-    query = ListQuery(view.filter, sort, paths, PAGE_ROWS, view.after, "estimate", view.q, view.trash)
-    try:
-        found = list_records(ctx, entity.name, query)
-        problem = ""
-    except BadRequest as error:
-        found, problem = Page([]), " ".join(translate(each) for each in error.problems)
-    values = Values(ctx, entity, found.records, paths)
-    names = titles(ctx, entity.name, [record["id"] for record in found.records]) if not view.trash else {}
-    return {
-        "ends": ends,
-        "found": found,
-        "values": values,
-        "titles": names,
-        "problem": problem,
-        "sums": summaries(ctx, entity, view, ends) if not problem else {},
-        "first_column": _first(ends, entity),
-        "group": group,
-        "colour": colour,
-        "widths": {column.key: column.width for column in view.tab.view.columns if column.width},
-    }
+    paths, of = paths_of(ends, key, colour), request.args.get("of", "null")
+    found = group_rows(ctx, entity, view, key, group_value(of), paths, view.after)
+    return render(
+        "pages/records_group.html",
+        entity=entity,
+        view=view,
+        ends=ends,
+        first_column=first_column(ends, entity),
+        page=found,
+        of=of,
+        address=_address,
+        **drawn(ctx, entity, view, found, paths, colour),
+    )
 
 
-def _option(ctx: Context, entity: EntityDef, view: OpenView, name: str) -> str:
-    """The field that the view's rows are grouped or coloured by; empty when it is hidden or has gone."""
-    key = str(view.options.get(name) or "")
-    field = entity.fields.get(key)
-    known = field is not None and field.column is not None and field.type.sortable
-    return key if known and key in access.rights(ctx, entity).readable_fields and not view.trash else ""
+def _lane_url(ctx: Context, entity: EntityDef, view: OpenView) -> Callable[[str], str]:
+    """The list of all records of one column of a board."""
+    table = next((each.key for _app, each in ctx.catalog.views_of(entity.name) if each.type == "table"), None)
+    group = str(view.options.get("group", ""))
 
+    def address(key: str) -> str:
+        leaf: Any = {"field": group, "op": "is", "value": key} if key else {"field": group, "op": "is_empty"}
+        tree = {"all": [view.filter, leaf]} if view.filter else leaf
+        more = {"q": view.q} if view.q else {}
+        return links.entity_url(entity.name, table, filter=json.dumps(tree, ensure_ascii=False), **more)
 
-def _first(ends: list[PathEnd], entity: EntityDef) -> str:
-    """The column that opens a record: its title if shown, else the first one."""
-    paths = [end.path for end in ends]
-    return entity.title_field if entity.title_field in paths else paths[0]
+    return address
 
 
 def _chips(ctx: Context, entity: EntityDef, view: OpenView) -> list[tuple[str, str]]:

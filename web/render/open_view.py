@@ -9,7 +9,9 @@ from typing import Any
 
 from werkzeug.datastructures import MultiDict
 
-from builder.model import Json, View
+from builder.codec import encode
+from builder.keys import qualified
+from builder.model import Column, Json, View
 from runtime import access
 from runtime.context import Context
 from runtime.saved_views import Saved, list_saved
@@ -26,7 +28,7 @@ _UNSET = object()
 
 @dataclass(frozen=True)
 class Tab:
-    """One view in the row of tabs."""
+    """One view in the row of tabs. opens: it is the one that opens first for the reader's roles."""
 
     key: str
     label: str
@@ -34,6 +36,7 @@ class Tab:
     icon: str
     view: View
     saved: Saved | None = None
+    opens: bool = False
 
 
 @dataclass(frozen=True)
@@ -52,13 +55,15 @@ class OpenView:
     is_changed: bool
 
     def definition(self) -> dict[str, Any]:
-        """As it is kept under a name."""
+        """As it is kept under a name: columns keep their widths and figures."""
+        known = {each.key: each for each in self.tab.view.columns}
         return {
             "type": self.type,
-            "columns": list(self.columns),
+            "columns": [encode(known.get(path, Column(path))) for path in self.columns],
             "filter": self.filter,
             "sort": list(self.sort),
             "options": dict(self.options),
+            "colors": [encode(each) for each in self.tab.view.colors],
         }
 
 
@@ -69,7 +74,8 @@ def tabs_of(ctx: Context, entity: EntityDef) -> list[Tab]:
         if not may_use(ctx, app, view.roles):
             continue
         text = view.label.in_language(current_language()) or view.key
-        tabs.append(Tab(view.key, text, links.entity_url(entity.name, view.key), _icon(view.type), view))
+        opens = any(qualified(app, role) in ctx.actor.roles for role in view.opens_for)
+        tabs.append(Tab(view.key, text, links.entity_url(entity.name, view.key), _icon(view.type), view, opens=opens))
     if not tabs:
         everything = View("all", entity.name)
         tabs.append(Tab("all", _("All"), links.entity_url(entity.name), "table", everything))
@@ -82,7 +88,8 @@ def tabs_of(ctx: Context, entity: EntityDef) -> list[Tab]:
 def open_view(ctx: Context, entity: EntityDef, tabs: list[Tab], args: MultiDict[str, str]) -> OpenView:
     """The view that the address names, with its parameters `filter sort columns q after trash` on top."""
     wanted = args.get("view")
-    tab = next((each for each in tabs if each.key == wanted), tabs[0])
+    first = next((each for each in tabs if each.opens), tabs[0])
+    tab = next((each for each in tabs if each.key == wanted), first)
     view = tab.view
     tree = _filter(args)
     sort = tuple(part for part in args["sort"].split(",") if part) if "sort" in args else view.sort
