@@ -155,8 +155,11 @@ def troubles(catalog: Catalog, place: Place | None, settings: LinkSettings) -> l
     plan = plan_of(catalog, place.entity.name)
     for key in _needed(plan):
         if not any(each.field == key for each in now.fields) and not _has_default(plan, key):
-            message = "The field is required, but the public form neither asks for it nor gives it a value."
-            found.append(Problem(f"fields/{key}", "required", message))
+            found.append(
+                Problem(
+                    f"fields/{key}", "required", "The field is required, but the public form neither asks for it nor sets it."
+                )
+            )
     return found
 
 
