@@ -17,7 +17,8 @@ from web.i18n import gettext as _
 from web.render import redirect_to, render, toast
 from web.render.filled_form import TAB
 from web.render.record_form import form_with_app, states_of
-from web.render.record_page import buttons, differences_text, related_lists, related_rows, stage_bars
+from web.render.record_page import buttons, differences_text, stage_bars
+from web.render.related_lists import related_lists, related_rows
 from web.render.row_lists import detail_pages, row_list
 from web.render.row_tables import row_sources
 from web.render.values import Values, entity_label, label_of
