@@ -15,6 +15,7 @@ from builder.diff import diff
 from builder.errors import Problem
 from builder.model import App
 from builder.schema import validate
+from builder.storable import unkeepable
 from builder.upgrades import UnknownFormat, upgrade
 from builder.versions import satisfies
 from runtime.catalog import Catalog, build_catalog
@@ -74,6 +75,9 @@ def plan(
     deep = [key for key, document in documents.items() if document is not None and too_deep(document)]
     if deep:
         return Plan(problems=tuple(Problem(key, "too_deep", "The document is nested too deeply.") for key in deep))
+    strange = [each for key, document in documents.items() if document is not None for each in unkeepable(document, key)]
+    if strange:
+        return Plan(problems=tuple(strange))
     token = make_token(ctx, documents)
     try:
         merged = _documents_after(ctx, documents)

@@ -14,6 +14,7 @@ from builder.diff import same
 from builder.errors import Problem
 from builder.merge import MergeConflict, merge
 from builder.operations import BadOperation, Operation, apply_operations, operations_between
+from builder.storable import unkeepable
 from runtime.context import Context
 from runtime.errors import Conflict, Forbidden, Invalid, NotFound
 from runtime.platform.apps import AppDraft, AppVersion, InstalledApp
@@ -114,6 +115,9 @@ def save_draft(ctx: Context, app: str, document: Mapping[str, Any]) -> Draft:
     _require_admin(ctx)
     if document.get("key") != app:
         raise Invalid([Problem("key", "key", "The key of an app never changes; it is {key}.", {"key": app})])
+    problems = unkeepable(document)
+    if problems:
+        raise Invalid(problems)
     row = _draft_row(ctx, app, lock=True)
     base = row.base_version if row else ctx.catalog.versions.get(app, 0)
     before = row.document if row else ctx.catalog.documents.get(app, {})

@@ -16,7 +16,7 @@ from builder.codec import app_from_json, app_to_json
 from builder.diff import same
 from runtime import drafts, store
 from runtime.catalog import Catalog, load_catalog, load_workspace
-from runtime.context import Actor, Context
+from runtime.context import Actor, Context, WorkspaceInfo
 from runtime.drafts import Desk
 from runtime.errors import Conflict, Invalid, RuntimeProblem
 from runtime.schema.trash import trash_of
@@ -54,7 +54,7 @@ class Sequence:
     log: list[str] = field(default_factory=list)
     published: int = 0
     moment: Any = None
-    _catalog: tuple[int, Catalog] | None = None
+    _now: tuple[WorkspaceInfo, Catalog] | None = None
     _benches: dict[tuple[int, str], Bench] = field(default_factory=dict)
 
     def run(self, steps: int) -> None:
@@ -69,7 +69,7 @@ class Sequence:
             self.refused,
         ]
         for _ in range(steps):
-            self.app = "directory" if self.chance.random() < 0.1 else "studio"
+            self.app = "base" if self.chance.random() < 0.1 else "studio"
             self.actor = self.chance.choice(self.people) if self.chance.random() < 0.3 else self.people[0]
             self.chance.choices(kinds, (58, 8, 8, 16, 3, 2, 3))[0]()
         self.app, self.actor = "studio", self.people[0]
@@ -79,12 +79,12 @@ class Sequence:
 
     def ctx(self) -> Context:
         """The workspace as it is now, for the one who acts; each step is a minute later."""
-        workspace = load_workspace(self.connection, workspace_id=self.home.workspace.id)
-        assert workspace is not None
         self.moment += timedelta(seconds=30)
-        if self._catalog is None or self._catalog[0] != workspace.revision:
-            self._catalog = (workspace.revision, load_catalog(self.connection, workspace))
-        return Context(self.connection, workspace, self._catalog[1], self.actor, self.moment)
+        if self._now is None:
+            workspace = load_workspace(self.connection, workspace_id=self.home.workspace.id)
+            assert workspace is not None
+            self._now = (workspace, load_catalog(self.connection, workspace))
+        return Context(self.connection, *self._now, self.actor, self.moment)
 
     def bench(self, desk: Desk) -> Bench:
         found = self._benches.setdefault((self.actor.user_id or 0, self.app), Bench(self.actor))
@@ -105,7 +105,7 @@ class Sequence:
         try:
             after = drafts.change(self.ctx(), self.app, copy.deepcopy(acts))
         except Invalid as error:
-            assert all(each.text for each in error.problems)
+            assert all(each.text for each in error.problems)  # noqa: PT017
             assert same(drafts.open_desk(self.ctx(), self.app).document, desk.document), "a refused act has changed the draft"
             return
         if same(after.document, desk.document):
@@ -173,6 +173,7 @@ class Sequence:
         try:
             store.publish(self.ctx(), self.app, accept_loss=token)
         except RuntimeProblem:
+            self._now = None
             assert everything_of(self.ctx()) == before, "a refused publication has changed something"
         else:
             raise AssertionError("published without what was needed")
@@ -223,12 +224,14 @@ class Sequence:
         try:
             applied = work()
         except (Invalid, Conflict) as error:
-            assert refused is not False, f"the plan saw no problem, and then: {error}"
+            self._now = None
+            assert refused is not False, f"the plan saw no problem, and then: {error}"  # noqa: PT017
             assert everything_of(self.ctx()) == everything, "a refused publication has changed something"
             return
         assert not refused, "published although the plan had problems"
         assert applied.job is None
         self.published += 1
+        self._now = None
         now = self.ctx()
         assert drift(now) == []
         self._judge(now, old, before, applied, restored or set())

@@ -175,7 +175,9 @@ class Judge:
 
 def _is_computed_anyway(old: FieldDef, new: FieldDef | None) -> bool:
     """What a formula showed is no value of a record, unless its field becomes one for values."""
-    return old.kind in _COMPUTED and (old.column is None or new is None or new.column is None or new.is_formula or new.is_relation)
+    return old.kind in _COMPUTED and (
+        old.column is None or new is None or new.column is None or new.is_formula or new.is_relation
+    )
 
 
 def plausible(old: FieldDef, new: FieldDef, value: Any, now: Any) -> bool:

@@ -20,10 +20,10 @@ from tests.properties.generators import GENERATORS
 from tests.properties.sequence import Sequence, actors
 from tests.properties.world import settle
 
-SEQUENCES = int(os.environ.get("DESIGNER_SEQUENCES", "16"))
+SEQUENCES = int(os.environ.get("DESIGNER_SEQUENCES", "20"))
 FIRST = int(os.environ.get("DESIGNER_SEED", "0"))
-STEPS = 11
-CHUNK = 8
+STEPS = 10
+CHUNK = 20
 """Sequences that share one transaction: the workspace is made once, and each sequence is rolled back to that."""
 START = datetime(2026, 3, 2, 9, tzinfo=UTC)
 
@@ -55,6 +55,7 @@ def test_sequences_of_acts_lose_nothing(engine: Engine, first: int) -> None:
             except Exception:  # noqa: BLE001  told below, with what led to it
                 told = "\n".join(sequence.log[-12:])
                 failures.append(f"DESIGNER_SEQUENCES=1 DESIGNER_SEED={seed}, after\n{told}\n{traceback.format_exc(limit=-6)}")
+                print(failures[-1], flush=True)  # at once, when many are run
             savepoint.rollback()
         connection.rollback()
     assert not failures, "\n\n".join(failures)

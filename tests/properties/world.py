@@ -1,4 +1,4 @@
-"""The app that the sequences begin with: everything there is, and a box of fields that nothing else leans on."""
+"""The apps that the sequences begin with: small, so that many sequences can be done, with something of every kind."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from runtime.context import Context
 from runtime.errors import RuntimeProblem
 from runtime.records.write import create, update
 from runtime.tables import FieldDef
-from tests.everything_app import Document, everything, field
+from tests.everything_app import Document, field
 from tests.factories import Place, install
 
 _CHOICES = {"choices": [{"key": "web", "label": "Web"}, {"key": "fair", "label": "Fair"}, {"key": "x", "label": "X"}]}
@@ -31,22 +31,72 @@ _TEXTS = (
 
 
 def documents() -> dict[str, Document]:
-    """The everything apps with boxes."""
-    found = everything()
+    """Boxes with a field of every type, and one of everything that can lean on them; beside them the app that they extend."""
+    return {"base": _base(), "studio": _studio()}
+
+
+def _base() -> Document:
+    fields = [field("name", "text", "Name", "名称", required=True), field("city", "text", "City", "城市")]
+    company = {"key": "company", "label": {"en": "Company"}, "title_field": "name", "fields": fields}
+    return {"format": 1, "key": "base", "label": {"en": "Base"}, "entities": [company]}
+
+
+def _studio() -> Document:
     kinds: list[tuple[str, dict[str, Any]]] = [
         ("text", {}), ("long_text", {}), ("number", {"decimals": 2}), ("currency", {}), ("percent", {}), ("boolean", {}), ("date", {}),
         ("datetime", {}), ("select", _CHOICES), ("multi_select", _CHOICES), ("phone", {}), ("email", {}), ("url", {}),
+        ("auto_number", {"pattern": "B-{000}"}), ("person", {}), ("team", {}),
     ]  # fmt: skip
-    fields = [field("name", "text", "Name", "名称", required=True)]
+    fields = [field("name", "text", "Name", "名称", required=True), field("stage", "select", "Stage", "阶段", options=_CHOICES)]
     fields += [field(f"a_{kind}", kind, kind.title(), "字段", options=options) for kind, options in kinds]
     fields += [
         field("a_tag", "relation", "Tag", "标签", options={"to": "tag"}),
         field("a_tags", "relation", "Tags", "标签", options={"to": "tag", "kind": "many_to_many"}),
         field("a_formula", "formula", "Loud", "大写", options={"expression": "UPPER({name})", "result": "text"}),
+        field("company", "relation", "Company", "公司", options={"to": "base.company"}),
     ]
-    box = {"key": "box", "label": {"en": "Box"}, "title_field": "name", "fields": fields}
-    found["studio"]["entities"].append(box)
-    return found
+    names = [field("name", "text", "Name", "名称")]
+    boxes = {
+        "key": "boxes",
+        "label": {"en": "Boxes"},
+        "options": {"to": "box", "kind": "one_to_many", "inverse": "a_tag"},
+        "type": "relation",
+    }
+    more = field("budget", "currency", "Budget", "预算")
+    return {
+        "format": 1,
+        "key": "studio",
+        "label": {"en": "Studio", "zh-Hans": "工作室"},
+        "needs": [{"app": "base"}],
+        "entities": [
+            {"key": "box", "label": {"en": "Box"}, "title_field": "name", "fields": fields, "indexes": [{"key": "by", "fields": ["a_date"]}]},
+            {"key": "tag", "label": {"en": "Tag"}, "title_field": "name", "fields": [*names, boxes]},
+        ],
+        "extends": [{"key": "facts", "entity": "base.company", "fields": [more]}],
+        "forms": [{"key": "box_form", "entity": "box", "sections": [{"key": "basic", "items": [{"key": "name", "field": "name"}, {"key": "a_text", "field": "a_text"}]}]}],
+        "views": [
+            {"key": "all", "entity": "box", "type": "table", "columns": [{"key": "name"}, {"key": "a_number"}, {"key": "a_tag.name"}], "sort": ["-a_date"]},
+            {"key": "board", "entity": "box", "type": "kanban", "options": {"group": "stage"}},
+        ],
+        "pipelines": [{"key": "line", "entity": "box", "field": "stage", "stages": [{"key": each["key"], "kind": "open"} for each in _CHOICES["choices"]]}],
+        "automations": _automations(),
+        "roles": [{"key": key, "label": {"en": key.title()}, "grants": [{"entity": "box", "read": ["all"], "create": True}]} for key in ("maker", "chief")],
+        "dashboards": [{"key": "overview", "label": {"en": "Overview"}, "tiles": [{"key": "count", "type": "number", "entity": "box", "measure": {"op": "count"}}]}],
+        "menu": [{"key": "boxes", "entity": "box"}, {"key": "board", "view": "board"}, {"key": "overview", "dashboard": "overview"}],
+    }  # fmt: skip
+
+
+def _automations() -> list[Document]:
+    tell = {"key": "tell", "type": "notify", "to": ["a_person"], "title": {"en": "{{name}} is due"}}
+    sort = {"key": "sort", "type": "branch", "arms": [{"key": "way", "condition": {"field": "a_boolean", "op": "is", "value": True},
+            "steps": [{"key": "mark", "type": "set", "values": {"a_number": 3}}]}], "else": [{"key": "end", "type": "stop"}]}  # fmt: skip
+    return [
+        {
+            "key": "due", "entity": "box", "label": {"en": "Due"}, "settings": [{"key": "days", "type": "duration", "default": "2d"}],
+            "trigger": {"type": "date", "field": "a_date"}, "ladder": [{"key": "first", "after": {"setting": "days"}, "steps": [tell]}],
+        },
+        {"key": "sorted", "entity": "box", "label": {"en": "Sorted"}, "trigger": {"type": "change"}, "steps": [sort]},
+    ]  # fmt: skip
 
 
 def settle(connection: sa.Connection, place: Place, chance: random.Random) -> Context:
@@ -56,7 +106,7 @@ def settle(connection: sa.Connection, place: Place, chance: random.Random) -> Co
         "studio.tag",
         "studio.tag",
         "studio.tag",
-        "directory.company",
+        "base.company",
         "studio.box",
         "studio.box",
         "studio.box",

@@ -37,9 +37,10 @@ def list_of() -> Response:
 @blueprint.post("/trash/<int:item>/restore")
 @idempotent
 def restore(item: int) -> Response:
-    """Takes one thing back with its values."""
+    """Takes one thing back with its values. 202 with a job when a big table has to be converted for it first."""
     applied = restore_from_trash(administrator(), item, gettext("Taken back from the trash"))
-    return answer({"versions": applied.versions, "plan": applied.plan.to_json(gettext)})
+    answered = {"versions": applied.versions, "plan": applied.plan.to_json(gettext), "job": applied.job}
+    return answer(answered, 200 if applied.job is None else 202)
 
 
 @blueprint.get("/schema-jobs")

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 
-from tests.properties.generators import automations, dashboards, entities, items, looks
+from tests.properties.generators import automations, dashboards, entities, forms, items, looks
 from tests.properties.hand import Act, Hand
 
 GENERATORS: Mapping[str, Callable[[Hand], Act]] = {
@@ -60,6 +60,17 @@ GENERATORS: Mapping[str, Callable[[Hand], Act]] = {
     "set_compare": dashboards.set_compare,
     "set_tile_column": dashboards.set_tile_column,
     "set_home": dashboards.set_home,
+    "copy_form": forms.copy_form,
+    "new_form_page": forms.new_form_page,
+    "place_page": forms.place_page,
+    "remove_form_page": forms.remove_form_page,
+    "place_section": forms.place_section,
+    "new_rows": forms.new_rows,
+    "add_word": forms.add_word,
+    "place_word": forms.place_word,
+    "drop_word": forms.drop_word,
+    "remove_card_field": looks.remove_card_field,
+    "set_level": looks.set_level,
     "new_stage_automation": looks.new_stage_automation,
 }
 """Act -> who makes one up. Also of the operations of `builder/operations.py`, which are acts too."""

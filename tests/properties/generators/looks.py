@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.acts.roles import LEVELS
 from builder.views import VIEW_TYPES
 from tests.properties.hand import Act, Hand
 
@@ -37,6 +38,15 @@ def set_sort(hand: Hand) -> Act:
 
 def set_view_type(hand: Hand) -> Act:
     return {"op": "set_view_type", "path": hand.path_in("views"), "value": hand.pick(_KINDS)}
+
+
+def remove_card_field(hand: Hand) -> Act:
+    paths = [
+        f"views/{view['key']}/options/card/{key}"
+        for view in hand.items("views")
+        for key in (view.get("options") or {}).get("card") or ()
+    ]
+    return {"op": "remove_card_field", "path": hand.pick(paths)}
 
 
 def new_pipeline(hand: Hand) -> Act:
@@ -80,6 +90,15 @@ def set_right(hand: Hand) -> Act:
     verb = hand.pick(("create", "export", "read", "update", "delete"))
     value = hand.maybe() if verb in ("create", "export") else hand.pick((["all"], ["own"], ["team", "own"], []))
     return {"op": "set_right", "path": hand.path_in("roles"), "entity": hand.entity(), "verb": verb, "value": value}
+
+
+def set_level(hand: Hand) -> Act:
+    return {
+        "op": "set_level",
+        "path": hand.path_in("roles"),
+        "entity": hand.entity(),
+        "value": hand.pick((*LEVELS, "none of them")),
+    }
 
 
 def set_rule(hand: Hand) -> Act:

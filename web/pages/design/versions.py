@@ -75,7 +75,10 @@ def restore(app: str, number: int) -> Response:
         return _back_page(app, number, translate(error.message))
     except Unavailable:
         return _back_page(app, number, _("The tables are in use just now. Nothing was changed; try again in a moment."))
-    toast(_("Published as version %(number)s.", number=applied.versions.get(app) or number))
+    if applied.job is None:
+        toast(_("Published as version %(number)s.", number=applied.versions.get(app) or number))
+    else:
+        toast(_("A large table is converted first. The change takes effect by itself when that is done."), "info")
     return redirect_to(f"{app_url(app)}/versions")
 
 
@@ -98,10 +101,17 @@ def take_back(app: str, item: int) -> Response:
     """Takes one thing back with its values; published at once."""
     ctx = admin()
     try:
-        restore_from_trash(ctx, item, _("Taken back from the trash"))
-        toast(_("It is back, with its values."))
+        applied = restore_from_trash(ctx, item, _("Taken back from the trash"))
+        if applied.job is None:
+            toast(_("It is back, with its values."))
+        else:
+            toast(_("A large table is converted first. The change takes effect by itself when that is done."), "info")
     except Conflict as error:
         toast(translate(error.message), "error")
+    except Invalid as error:
+        toast(" ".join(translate(each) for each in error.problems[:3]), "error")
+    except Unavailable:
+        toast(_("The tables are in use just now. Nothing was changed; try again in a moment."), "error")
     return redirect_to(f"{app_url(app)}/trash")
 
 
