@@ -6,7 +6,6 @@ import shutil
 import smtplib
 import socket
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
 
 import sqlalchemy as sa
 
@@ -14,18 +13,11 @@ from runtime import data_folder, site
 from runtime.db import make_engine
 from runtime.settings import Settings
 from runtime.start_errors import CannotStart, PortInUse
+from web.doctor_tables import tables
+from web.findings import Finding
 
 LEAST_FREE_BYTES = 1 << 30
 NETWORK_TIMEOUT_S = 5
-
-
-@dataclass(frozen=True)
-class Finding:
-    """One result: `level` is ok, warning or problem; `advice` says what to do about it."""
-
-    level: str
-    what: str
-    advice: str = ""
 
 
 def examine(settings: Settings) -> Iterator[Finding]:
@@ -52,6 +44,7 @@ def _database(settings: Settings) -> Iterator[Finding]:
                 yield from _server(connection)
                 yield from _locale(connection)
                 yield from _extension(connection)
+                yield from tables(connection)
         finally:
             engine.dispose()
 

@@ -3,13 +3,21 @@
 from __future__ import annotations
 
 import socket
+from datetime import timedelta
 from pathlib import Path
+from typing import Any
 
 import pytest
+import sqlalchemy as sa
 
+from runtime.clock import now
+from runtime.platform.apps import SchemaJob
 from runtime.settings import Settings
+from tests.conftest import new_database
+from tests.factories import install, make_place
 from tests.infra.site_process import free_port, run_command
-from web.doctor import Finding, examine
+from web.doctor import examine
+from web.findings import Finding
 
 
 @pytest.fixture
@@ -22,7 +30,8 @@ def problems(settings: Settings) -> list[Finding]:
 
 
 def test_a_sound_site_has_no_problem_but_a_hint_about_mail(settings: Settings) -> None:
-    findings = [each for each in examine(settings) if "front end" not in each.what]
+    # Tables of other tests' workspaces are theirs.
+    findings = [each for each in examine(settings) if "front end" not in each.what and not each.what.startswith("workspace ")]
     assert [each.what for each in findings if each.level == "problem"] == []
     assert any(each.level == "warning" and "SMTP_HOST" in each.advice for each in findings)
 
@@ -56,3 +65,37 @@ def test_an_unreachable_database_is_one_line(tmp_path: Path) -> None:
     examined = run_command(tmp_path, "doctor", DATABASE_URL=url, PORT=str(free_port()))
     assert examined.returncode == 1
     assert "PROBLEM the database cannot be reached" in examined.stdout
+
+
+def test_tables_that_are_not_what_the_definitions_say_and_work_that_stands_still(server_url: str, tmp_path: Path) -> None:
+    with new_database(server_url, f"formloom_test_doctor_{free_port()}", first_workspace=700_001) as url:
+        engine = sa.create_engine(url)
+        with engine.begin() as connection:
+            place = make_place(connection)
+            fields: list[dict[str, Any]] = [{"key": "name", "type": "text"}, {"key": "size", "type": "number"}]
+            install(connection, place, {"shop": {"format": 1, "key": "shop", "entities": [{"key": "item", "fields": fields}]}})
+        settings = Settings(data_dir=tmp_path, database_url=url, port=free_port())
+        assert any("tables and definitions agree" in each.what for each in examine(settings))
+        with engine.begin() as connection:
+            connection.execute(sa.text(f"ALTER TABLE {place.workspace.schema}.shop__item DROP COLUMN size"))
+            job = {"workspace_id": place.workspace.id, "kind": "convert", "entity": "shop.item", "field": "name"}
+            later = now() - timedelta(hours=1)
+            rows = [
+                job | {"state": "running", "changed_at": later, "done": 40, "total": 80, "error": None},
+                job
+                | {
+                    "state": "failed",
+                    "changed_at": later,
+                    "done": 0,
+                    "total": 0,
+                    "error": "somebody has changed the same places",
+                },
+            ]
+            connection.execute(sa.insert(SchemaJob), rows)
+        engine.dispose()
+        found = [each for each in examine(settings) if each.level != "ok"]
+    told = " / ".join(f"{each.what} ({each.advice})" for each in found)
+    assert "the column size is missing (somebody has changed tables by hand" in told
+    assert "the conversion of shop.item.name stands still at 50 %" in told
+    assert "check that a worker runs" in told
+    assert "failed: somebody has changed the same places (nothing is half done" in told
