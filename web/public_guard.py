@@ -29,6 +29,7 @@ LEAST_TIME = timedelta(seconds=2)
 MOST_TIME = timedelta(hours=12)
 WINDOW = timedelta(minutes=10)
 PER_ADDRESS = 60
+STEPS_PER_ADDRESS = 300
 MOST_BYTES = 256 * 1024
 MOST_FIELDS = 600
 _COOKIE_AGE_S = 365 * 24 * 3600
@@ -71,14 +72,18 @@ def suspicion(ticket: Ticket | None) -> str:
     if request.form.get(TRAP):
         return "trap"
     age = clock.now().timestamp() - ticket.made_at
-    if age < LEAST_TIME.total_seconds():
-        return "fast"
     return "old" if age > MOST_TIME.total_seconds() else ""
 
 
-def seconds_to_wait(token: str) -> int:
+def is_too_fast(ticket: Ticket | None) -> bool:
+    """Whether no person could have filled in the page since it was given out."""
+    return ticket is None or clock.now().timestamp() - ticket.made_at < LEAST_TIME.total_seconds()
+
+
+def seconds_to_wait(token: str, *, is_step: bool = False) -> int:
     """Counts a try from this network at a link; how long it has to wait, 0 when it need not."""
-    return count_attempt(engine(), f"form {token[:64]} {request.remote_addr or ''}", limit=PER_ADDRESS, window=WINDOW)
+    kind, limit = ("step", STEPS_PER_ADDRESS) if is_step else ("form", PER_ADDRESS)
+    return count_attempt(engine(), f"{kind} {token[:64]} {request.remote_addr or ''}", limit=limit, window=WINDOW)
 
 
 def browser_id() -> str:

@@ -89,16 +89,19 @@ def sound(catalog: Catalog, place: Place, settings: LinkSettings) -> LinkSetting
 
 
 def public_form(place: Place, settings: LinkSettings) -> Form:
-    """The form with what is asked for, and the texts beside it. Sections without any question are left out."""
+    """The form with what is asked for, and the texts beside it. Pages become steps, so that nobody misses one; sections and pages
+    without any question are left out, and so are tables of rows."""
     asked = {each.field for each in settings.using(ASK)}
-    return replace(place.form, sections=tuple(_sections(place.form.sections, asked)), related=(), roles=())
+    sections = tuple(_sections(place.form, asked))
+    pages = tuple(page for page in place.form.pages if any(each.page == page.key for each in sections))
+    return replace(place.form, layout="steps", pages=pages, sections=sections, related=(), roles=())
 
 
-def _sections(sections: tuple[Section, ...], asked: set[str]) -> Iterator[Section]:
-    for section in sections:
-        items = tuple(item for item in section.items if not item.field or item.field in asked)
+def _sections(form: Form, asked: set[str]) -> Iterator[Section]:
+    for section in form.sections:
+        items = tuple(item for item in section.items if (item.field in asked if item.field else not item.rows.entity))
         if any(item.field for item in items):
-            yield replace(section, items=items, collapsed=False)
+            yield replace(section, items=items, collapsed=False, page=form.page_of(section))
 
 
 def people_fields(catalog: Catalog, place: Place, settings: LinkSettings) -> list[FieldDef]:
@@ -153,14 +156,13 @@ def troubles(catalog: Catalog, place: Place | None, settings: LinkSettings) -> l
     if not now.using(ASK):
         found.append(Problem("fields", "nothing_asked", "The form asks for nothing: show at least one field."))
     plan = plan_of(catalog, place.entity.name)
-    for key in _needed(plan):
-        if not any(each.field == key for each in now.fields) and not _has_default(plan, key):
-            found.append(
-                Problem(
-                    f"fields/{key}", "required", "The field is required, but the public form neither asks for it nor sets it."
-                )
-            )
-    return found
+    known = {each.field for each in now.fields}
+    unset = [key for key in _needed(plan) if key not in known and not _has_default(plan, key)]
+    return found + [_unset(key) for key in unset]
+
+
+def _unset(key: str) -> Problem:
+    return Problem(f"fields/{key}", "required", "The field is required, but the public form neither asks for it nor sets it.")
 
 
 def lost_fields(catalog: Catalog, place: Place, settings: LinkSettings) -> list[str]:

@@ -256,3 +256,32 @@ def test_what_only_an_administrator_can_mend(fair: Site, watch: Watch) -> None:
 def _company(site: Site) -> int:
     with site.engine.begin() as connection:
         return create(site.context(connection), "fair.company", {"name": "Yunfan"}).id
+
+
+def test_step_by_step(fair: Site, watch: Watch) -> None:
+    paged = document()
+    form = paged["forms"][0]
+    items = {each["key"]: each for each in form["sections"][0]["items"]}
+    form["layout"] = "tabs"
+    form["pages"] = [{"key": "who", "label": "Who"}, {"key": "inside", "label": "Inside"}, {"key": "what", "label": "What"}]
+    form["sections"] = [
+        {"key": "a", "page": "who", "items": [items["name"], items["phone"]]},
+        {"key": "b", "page": "inside", "items": [items["owner"], items["company"]]},
+        {"key": "c", "page": "what", "items": [items["size"], items["reason"]]},
+    ]
+    fair.install(paged)
+    fixed = LinkField("source", "fixed", value="web")
+    visitor = Visitor(fair, watch, share(fair, fields=(*(LinkField(k) for k in ("name", "phone", "size", "reason")), fixed)))
+    page = visitor.open()
+    assert "1 of 2" in page.text and "Inside" not in page.text, "what is not asked for is no step"
+    wrong = visitor.send(_step="who", _go="next", name="", phone="call me")
+    assert wrong.status_code == 422 and "1 of 2" in wrong.text and "call me" in wrong.text
+    second = visitor.send(after=0.1, _step="who", _go="next", name="Li", phone="13800138000")
+    assert second.status_code == 200 and "2 of 2" in second.text and 'value="Li"' in second.text
+    chinese = visitor.send(after=0.1, _step="what", lang="zh-Hans", name="Li", phone="13800138000", size="2")
+    assert 'data-page="what"' in chinese.text and 'value="2"' in chinese.text
+    back = visitor.send(after=0.1, _step="what", _go="back", name="Li", phone="13800138000", size="2")
+    assert back.status_code == 200 and leads(fair) == []
+    done = visitor.send(_step="what", name="Li", phone="13800138000", size="2")
+    assert done.status_code == 303, done.text
+    assert [(each["name"], each["size"], each["source"]) for each in leads(fair)] == [("Li", 2, "web")]

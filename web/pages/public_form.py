@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -27,6 +27,8 @@ from web.i18n import current_language
 from web.i18n import gettext as _
 from web.public_guard import Ticket, new_ticket, sealed, unsealed
 from web.render.controls import submitted
+from web.render.filled_form import GO, STEP, Filled, Turn, next_turn, own_problems
+from web.render.form_view import form_view
 from web.render.public_form import (
     Questions,
     beginning,
@@ -35,7 +37,6 @@ from web.render.public_form import (
     questions_of,
     text_of,
     title_of,
-    told,
 )
 from web.request_context import connection, engine
 
@@ -50,6 +51,7 @@ class Arrival:
     """What a visitor has sent: raw values, and the ticket of the page."""
 
     questions: Questions
+    filled: Filled
     raw: dict[str, Any]
     ticket: Ticket | None
 
@@ -62,24 +64,40 @@ def page(token: str) -> Response:
         return _not_now(found, found.state)
     address = hidden_address(found)
     questions = questions_of(found, address)
-    response = _form(questions, beginning(found, questions), new_ticket(address))
+    response = _form(questions, questions.filled(beginning(found, questions)), new_ticket(address))
     return _known_again(found, response)
 
 
 @blueprint.post("/<token>")
 def send(token: str) -> Response:
-    """One answer. Whatever is wrong, the form comes back with everything that was entered."""
+    """One answer, or the next step. Whatever is wrong, the form comes back with everything that was entered."""
     _read_form()
-    wait = public_guard.seconds_to_wait(token)
+    is_step = bool(request.form.get(GO))
+    wait = public_guard.seconds_to_wait(token, is_step=is_step)
     found = _visit(token)
     if found.place is None or found.state in (OFF, BROKEN):
         return _not_now(found, found.state, 409)
     arrival = _arrival(found)
     if "lang" in request.form:
-        return _form(arrival.questions, arrival.raw, arrival.ticket or new_ticket(hidden_address(found)))
+        return _form(arrival.questions, arrival.filled, _same(arrival), open_page=arrival.filled.step)
     refused = _refusal(found, arrival, wait)
     if refused is not None:
         return refused
+    turn = next_turn(found.ctx, arrival.filled)
+    if not turn.save:
+        return _turned(arrival, turn)
+    if public_guard.is_too_fast(arrival.ticket):
+        return _refused(found, arrival, "fast")
+    return _saved(token, found, arrival)
+
+
+def _turned(arrival: Arrival, turn: Turn) -> Response:
+    if turn.problems:
+        return _invalid(arrival, turn.problems)
+    return _form(arrival.questions, arrival.filled, _same(arrival), open_page=turn.page, turned=True)
+
+
+def _saved(token: str, found: Visit, arrival: Arrival) -> Response:
     try:
         _attempt(token, arrival)
     except Invalid as error:
@@ -90,7 +108,7 @@ def send(token: str) -> Response:
         return _enough(found, arrival)
     except SentBefore:
         text = _("You have sent this form before. Sending it again makes another answer.")
-        return _form(arrival.questions, arrival.raw, _again(arrival), notice=text, status=409)
+        return _form(arrival.questions, arrival.filled, _again(arrival), notice=text, status=409)
     query = urlencode({"lang": current_language()} if "lang" in request.args else {})
     return _go(f"/f/{token}/thanks" + (f"?{query}" if query else ""))
 
@@ -121,8 +139,8 @@ def state(token: str) -> Response:
     arrival = _arrival(found) if found.place is not None and found.state == OPEN else None
     if arrival is None or arrival.ticket is None or public_guard.suspicion(arrival.ticket) in ("foreign", "trap"):
         raise BadRequest
-    states = arrival.questions.states(arrival.raw)
-    return jsonify({key: {"shown": s.shown, "required": s.required, "read_only": s.read_only} for key, s in states.items()})
+    states = arrival.filled.states.items()
+    return jsonify({key: {"shown": s.shown, "required": s.required, "read_only": s.read_only} for key, s in states})
 
 
 def _visit(token: str) -> Visit:
@@ -169,7 +187,9 @@ def _read_form() -> None:
 def _arrival(found: Visit) -> Arrival:
     ticket = unsealed(request.form.get(public_guard.TICKET, ""), found.link.id)
     questions = questions_of(found, ticket.address if ticket else hidden_address(found))
-    return Arrival(questions, submitted(request.form, questions.fields), ticket)
+    raw = submitted(request.form, questions.fields)
+    filled = questions.filled(raw, step=request.form.get(STEP, ""), go=request.form.get(GO, ""))
+    return Arrival(questions, filled, raw, ticket)
 
 
 def _attempt(token: str, arrival: Arrival) -> None:
@@ -194,10 +214,10 @@ def _answer(token: str, arrival: Arrival) -> None:
     found = visit(connection(), link, current_language(), clock.now())
     if found.place is None:
         raise NotNow(BROKEN)
-    questions = questions_of(found, arrival.ticket.address)
-    raw, problems = questions.counted(arrival.raw)
+    filled = questions_of(found, arrival.ticket.address).filled(arrival.raw)
+    problems = own_problems(found.ctx, filled)
     try:
-        answering.answer(found, Sent(raw, arrival.ticket.address, arrival.ticket.submission, public_guard.browser_id()))
+        answering.answer(found, Sent(filled.values, arrival.ticket.address, arrival.ticket.submission, public_guard.browser_id()))
     except Invalid as error:
         known = {each.path for each in error.problems}
         raise Invalid([*error.problems, *(each for each in problems if each.path not in known)]) from None
@@ -208,17 +228,22 @@ def _answer(token: str, arrival: Arrival) -> None:
 def _refusal(found: Visit, arrival: Arrival, wait: int) -> Response | None:
     """The answer to what does not look like a person, or comes too often (`wait`: seconds)."""
     reason = public_guard.suspicion(arrival.ticket) if not wait else "often"
-    if not reason and _is_by_browser(found) and not public_guard.browser_id():
+    if reason:
+        return _refused(found, arrival, reason, wait)
+    if _is_by_browser(found) and not public_guard.browser_id():
         text = _("Please allow cookies for this page, and send it again: the form counts the answers of each browser.")
-        return _known_again(found, _form(arrival.questions, arrival.raw, _again(arrival), notice=text, status=422))
-    if not reason:
-        return None
+        shown = _form(arrival.questions, arrival.filled, _again(arrival), notice=text, status=422, open_page=arrival.filled.step)
+        return _known_again(found, shown)
+    return None
+
+
+def _refused(found: Visit, arrival: Arrival, reason: str, wait: int = 0) -> Response:
     _book(lambda: answering.note_refused(engine(), found.link.id))
     if reason == "foreign":
         return _page("pages/public/message.html", found, 403, title=_("Not sent"), text=_words(reason), back=_here(found))
-    ticket = arrival.ticket if arrival.ticket and reason in ("fast", "trap", "often") else _again(arrival)
-    status = 429 if wait else 422
-    response = _form(arrival.questions, arrival.raw, ticket, notice=_words(reason), status=status)
+    ticket = _again(arrival) if reason in ("ticket", "old") else _same(arrival)
+    status, step = 429 if wait else 422, arrival.filled.step
+    response = _form(arrival.questions, arrival.filled, ticket, notice=_words(reason), status=status, open_page=step)
     if wait:
         response.headers["Retry-After"] = str(wait)
     return response
@@ -242,26 +267,29 @@ def _again(arrival: Arrival) -> Ticket:
     return new_ticket(arrival.ticket.address if arrival.ticket else hidden_address(arrival.questions.visit))
 
 
-def _invalid(arrival: Arrival, problems: tuple[Problem, ...]) -> Response:
-    found = arrival.questions.visit
-    errors, unmendable = told(problems, arrival.questions.visible(arrival.raw))
+def _same(arrival: Arrival) -> Ticket:
+    return arrival.ticket or _again(arrival)
+
+
+def _invalid(arrival: Arrival, problems: Sequence[Problem]) -> Response:
+    found, filled = arrival.questions.visit, arrival.filled
+    mine, unmendable = arrival.questions.told(filled, problems)
     if unmendable is not None:
         trouble = unmendable
         _book(lambda: answering.note_trouble(engine(), found.ctx.now, found.link.id, trouble.path, trouble.code))
-        if not errors:
+        if not mine:
             text = _("The form cannot take answers just now. Please tell whoever gave you the link; your entries are still here.")
-            return _form(arrival.questions, arrival.raw, arrival.ticket or _again(arrival), notice=text, status=409)
-    return _form(arrival.questions, arrival.raw, arrival.ticket or _again(arrival), errors=errors, status=422)
+            return _form(arrival.questions, filled, _same(arrival), notice=text, status=409, open_page=filled.step)
+    return _form(arrival.questions, filled, _same(arrival), problems=mine, status=422, open_page=filled.step)
 
 
 def _enough(found: Visit, arrival: Arrival) -> Response:
-    key = found.settings.person_by
-    ticket = arrival.ticket or _again(arrival)
+    key, filled = found.settings.person_by, arrival.filled
     if key in arrival.questions.fields:
-        text = _("An answer has been given with this already.")
-        return _form(arrival.questions, arrival.raw, ticket, errors={key: [text]}, status=422)
+        problem = Problem(key, "enough", "An answer has been given with this already.")
+        return _form(arrival.questions, filled, _same(arrival), problems=[problem], status=422)
     text = _("From this browser the form has been answered already, and it takes no more answers from it.")
-    return _form(arrival.questions, arrival.raw, ticket, notice=text, status=409)
+    return _form(arrival.questions, filled, _same(arrival), notice=text, status=409, open_page=filled.step)
 
 
 def _is_by_browser(found: Visit) -> bool:
@@ -284,25 +312,27 @@ def _not_now(found: Visit, state_now: str, status: int = 200) -> Response:
 
 def _form(
     questions: Questions,
-    values: Mapping[str, Any],
+    filled: Filled,
     ticket: Ticket,
     *,
-    errors: Mapping[str, list[str]] | None = None,
+    problems: Sequence[Problem] = (),
     notice: str = "",
     status: int = 200,
+    open_page: str = "",
+    turned: bool = False,
 ) -> Response:
-    found, shown = questions.visit, dict(errors or {})
+    found = questions.visit
+    view = form_view(found.ctx, filled, problems, open_page=open_page, turned=turned)
     return _page(
         "pages/public/form.html",
         found,
         status,
         title=title_of(found),
         intro=text_of(found, "intro"),
-        sections=questions.sections(values, shown),
-        errors=shown,
+        view=view,
         notice=notice,
         action=_here(found),
-        state_url=f"/f/{found.link.token}/state" if questions.has_rules else "",
+        state_url=f"/f/{found.link.token}/state" if questions.has_rules or view.layout == "steps" else "",
         ticket=sealed(ticket, found.link.id),
         ticket_name=public_guard.TICKET,
         trap=public_guard.TRAP,

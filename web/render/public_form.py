@@ -19,8 +19,8 @@ from runtime.records.defaults import default_values
 from runtime.tables import FieldDef
 from web.i18n import current_language
 from web.render.controls import widget_of
-from web.render.forms import errors_of
-from web.render.record_form import ItemState, ShownSection, missing, off_form, readable_values, shown_form, states_of
+from web.render.filled_form import Filled
+from web.render.record_form import off_form, readable_values, states_of
 
 MOST_ADDRESS_TEXT = 2000
 _MANY = frozenset({"multi_select", "relation_many"})
@@ -28,12 +28,13 @@ _MANY = frozenset({"multi_select", "relation_many"})
 
 @dataclass(frozen=True)
 class Questions:
-    """What a link asks for. hidden: parsed values of fields that are not shown, for the rules of the form."""
+    """What a link asks for. given: raw values of fields that are not shown; hidden: what is known of all of these, parsed."""
 
     visit: Visit
     place: Place
     form: Form
     fields: dict[str, FieldDef]
+    given: Mapping[str, Any]
     hidden: Mapping[str, Any]
 
     @property
@@ -41,31 +42,25 @@ class Questions:
         """Whether what is entered may change what is shown or required."""
         items = [each for section in self.form.sections for each in (section, *section.items)]
         rules = ("show_when", "require_when", "read_only_when")
-        return any(getattr(each, rule, None) is not None for each in items for rule in rules)
+        return any(getattr(each, rule, None) is not None for each in [*items, *self.form.pages] for rule in rules)
 
-    def states(self, raw: Mapping[str, Any]) -> dict[str, ItemState]:
-        """What the form's rules say for these values."""
-        return states_of(self.visit.ctx, self.place.entity, self.form, {**self.hidden, **self.read(raw)})
-
-    def read(self, raw: Mapping[str, Any]) -> dict[str, Any]:
-        """What can be read of the asked values."""
+    def filled(self, raw: Mapping[str, Any], *, step: str = "", go: str = "") -> Filled:
+        """The form with these values of the questions, parsed or as they came."""
         asked = {key: value for key, value in raw.items() if key in self.fields}
-        return readable_values(self.visit.ctx, self.place.entity, asked, "create")
+        parsed = readable_values(self.visit.ctx, self.place.entity, asked, "create")
+        states = states_of(self.visit.ctx, self.place.entity, self.form, {**self.hidden, **parsed})
+        values = {**asked, **self.given}
+        return Filled(self.place.entity, self.place.app, self.form, "create", self.fields, {}, values, states, step=step, go=go)
 
-    def counted(self, raw: Mapping[str, Any]) -> tuple[dict[str, Any], list[Problem]]:
-        """The values that count: those of questions that are shown and open. And what a rule requires and is missing."""
-        states = self.states(raw)
-        off = off_form(self.form, states)
-        counted = {key: value for key, value in raw.items() if key in self.fields and key not in off}
-        return counted, missing(self.form, states, self.read(counted))
+    def told(self, filled: Filled, problems: Sequence[Problem]) -> tuple[list[Problem], Problem | None]:
+        """What of these problems is the visitor's to mend, and one that is not, if any.
 
-    def visible(self, raw: Mapping[str, Any]) -> set[str]:
-        """Keys of the questions that the visitor sees and can answer."""
-        return set(self.fields) - off_form(self.form, self.states(raw))
-
-    def sections(self, values: Mapping[str, Any], errors: Mapping[str, list[str]]) -> list[ShownSection]:
-        """The sections with inputs that hold these values, parsed or as they came."""
-        return shown_form(self.visit.ctx, self.place.entity, self.form, self.states(values), values, self.fields, errors)
+        A rule speaks in the words of who made the app; everything else about fields that are not shown is not for visitors.
+        """
+        visible = set(self.fields) - off_form(self.form, filled.states)
+        mine = [each for each in problems if each.path in visible or each.code == "rule"]
+        others = [each for each in problems if each not in mine]
+        return mine, next(iter(others), None)
 
 
 def questions_of(visit: Visit, address: Mapping[str, Any]) -> Questions:
@@ -75,17 +70,17 @@ def questions_of(visit: Visit, address: Mapping[str, Any]) -> Questions:
     form = public_form(place, settings)
     keys = [item.field for section in form.sections for item in section.items if item.field]
     fields = {key: place.entity.fields[key] for key in dict.fromkeys(keys)}
-    fixed = {each.field: each.value for each in settings.using(FIXED)}
-    given = readable_values(ctx, place.entity, {**address, **fixed}, "create")
+    given = {**address, **{each.field: each.value for each in settings.using(FIXED)}}
     defaults = {key: value for key, value in default_values(ctx, place.entity).items() if key not in fields}
-    return Questions(visit, place, form, fields, {**defaults, **given})
+    return Questions(visit, place, form, fields, given, {**defaults, **readable_values(ctx, place.entity, given, "create")})
 
 
 def beginning(visit: Visit, questions: Questions) -> dict[str, Any]:
     """What the inputs hold at first: defaults, and what the address may fill in."""
     prefill = {each.field for each in visit.settings.using(ASK) if each.prefill}
     defaults = {key: value for key, value in default_values(visit.ctx, questions.place.entity).items() if key in questions.fields}
-    return {**defaults, **questions.read({key: value for key, value in given_by_address(visit).items() if key in prefill})}
+    given = {key: value for key, value in given_by_address(visit).items() if key in prefill}
+    return {**defaults, **readable_values(visit.ctx, questions.place.entity, given, "create")}
 
 
 def hidden_address(visit: Visit) -> dict[str, Any]:
@@ -126,14 +121,3 @@ def text_of(visit: Visit, name: str, fallback: str = "") -> str:
 def title_of(visit: Visit) -> str:
     """What the form is called to visitors."""
     return text_of(visit, "title") or form_name(visit.ctx, visit.link.app, visit.link.form)
-
-
-def told(problems: Sequence[Problem], visible: set[str]) -> tuple[dict[str, list[str]], Problem | None]:
-    """Sentences by question, those of the form as a whole under "". And a problem that the visitor cannot mend, if any.
-
-    A rule speaks in the words of who made the app; everything else about fields that are not shown is not for visitors.
-    """
-    mine = [each for each in problems if each.path in visible]
-    rules = [each for each in problems if each.path not in visible and each.code == "rule"]
-    others = [each for each in problems if each.path not in visible and each.code != "rule"]
-    return errors_of([*mine, *rules], visible), next(iter(others), None)
