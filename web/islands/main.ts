@@ -151,6 +151,14 @@ function startSmallThings(): void {
   }
 }
 
+// Going on before the pages have faded into each other is no mistake.
+for (const name of ["pageswap", "pagereveal"]) {
+  addEventListener(name, (event) => {
+    const fading = (event as Event & { viewTransition?: { ready: Promise<void>; finished: Promise<void> } | null }).viewTransition;
+    for (const each of [fading?.ready, fading?.finished]) each?.catch(() => undefined);
+  });
+}
+
 startOverlays();
 talkToServer();
 startFrame();

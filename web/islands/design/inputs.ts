@@ -37,6 +37,7 @@ export function watchInputs(operations: Operations): void {
     }
     place.dataset["tree"] = now;
     clearTimeout(timers.get(place));
+    operations.soon();
     const value = Object.keys(tree).length ? tree : null;
     const act: Act = place.dataset["setAct"] ? { ...(JSON.parse(place.dataset["setAct"]) as Act), value } : { op: "set", path: place.dataset["setTree"], value };
     timers.set(place, window.setTimeout(() => void operations.send([act], { quiet: true }), 500));

@@ -3,6 +3,7 @@ import htmx from "htmx.org";
 import { csrfToken } from "../shared/dom";
 import { t } from "../shared/text";
 import { toast } from "../shared/toasts";
+import { released, watchHolding } from "./held";
 import { keepEditor } from "./editors";
 
 export type Act = Record<string, unknown>;
@@ -17,13 +18,15 @@ export interface Sending {
 
 export class Operations {
   private queue: Promise<void> = Promise.resolve();
-  private waiting = 0;
+  private waiting = 0; // to be saved
+  private underway = 0; // that, and pages to be shown
 
   constructor(
     readonly root: HTMLElement,
     readonly app: string,
     private readonly drawn: () => void,
   ) {
+    watchHolding();
     addEventListener("beforeunload", (event) => {
       if (this.waiting > 0) event.preventDefault();
     });
@@ -55,7 +58,8 @@ export class Operations {
 
   // A link waits for what is being saved, so that an older answer never draws over the place that was gone to.
   visit(address: string): Promise<void> {
-    this.queue = this.queue.then(() => this.show(address)).catch(() => location.assign(address));
+    this.busy(1);
+    this.queue = this.queue.then(() => this.show(address)).catch(() => location.assign(address)).finally(() => this.busy(-1));
     return this.queue;
   }
 
@@ -67,10 +71,26 @@ export class Operations {
     await this.draw(await answer.text(), found, how);
   }
 
+  // Something is on its way, or will be in a moment.
+  soon(): void {
+    this.state(t("Saving …"));
+  }
+
+  // Screen readers are told that what they read is about to change.
+  private busy(more: 1 | -1): void {
+    this.underway += more;
+    if (this.underway > 0) this.root.setAttribute("aria-busy", "true");
+    else this.root.removeAttribute("aria-busy");
+  }
+
   private later(act: () => Promise<void>): Promise<void> {
     this.waiting += 1;
-    this.state(t("Saving …"));
-    this.queue = this.queue.then(act).catch(() => toast({ message: t("Something went wrong. Please load the page again."), kind: "error" })).finally(() => (this.waiting -= 1));
+    this.busy(1);
+    this.soon();
+    this.queue = this.queue.then(act).catch(() => toast({ message: t("Something went wrong. Please load the page again."), kind: "error" })).finally(() => {
+      this.waiting -= 1;
+      this.busy(-1);
+    });
     return this.queue;
   }
 
@@ -97,6 +117,7 @@ export class Operations {
   }
 
   private async draw(html: string, address: URL, how: Sending): Promise<void> {
+    await released();
     history.replaceState(null, "", address.pathname + address.search);
     const kept = remember(this.root);
     if (!how.quiet) keepEditor();
@@ -114,6 +135,7 @@ export class Operations {
       enliven(this.root);
     }
     restore(this.root, kept, how.focus);
+    if (this.waiting > 1) this.soon();
     this.drawn();
   }
 

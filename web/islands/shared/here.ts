@@ -10,6 +10,8 @@ interface Searchable extends HTMLSelectElement {
   tomselect?: { focus: () => void };
 }
 
+// Rows and cards say more than their name.
+const HEAD = ".field-row-name, .nav-text, .flow-title, strong";
 const CONTROLS = "a[href], button, summary, select, textarea, input:not([type=hidden])";
 
 // `typed`: words that all have to occur. The best first: the same name, one that begins so, one that holds the words.
@@ -44,7 +46,7 @@ function rankOf(name: string, text: string): number {
 }
 
 function nameOf(each: HTMLElement): string {
-  const label = each.getAttribute("aria-label") ?? (each as HTMLInputElement).labels?.[0]?.textContent ?? (each.matches("input, select, textarea") ? each.getAttribute("placeholder") : each.textContent);
+  const label = each.getAttribute("aria-label") ?? (each as HTMLInputElement).labels?.[0]?.textContent ?? (each.matches("input, select, textarea") ? each.getAttribute("placeholder") : (each.querySelector(HEAD) ?? each).textContent);
   return (label ?? "").replace(/\s+/g, " ").trim();
 }
 
