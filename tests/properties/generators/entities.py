@@ -50,8 +50,30 @@ def remove_field(hand: Hand) -> Act:
     return {"op": "remove_field", "path": hand.field_path()}
 
 
-def change_type(hand: Hand) -> list[Act]:
-    """What the field panel sends for another type, and the options that the new type cannot be without."""
+def change_type(hand: Hand) -> Act:
+    return {"op": "change_type", "path": hand.field_path(), "type": hand.pick(FIELD_KINDS)}
+
+
+def new_extension(hand: Hand) -> Act:
+    return {"op": "new_extension", "entity": hand.pick(("base.company", "base.nowhere", "studio.box"))}
+
+
+def new_index(hand: Hand) -> Act:
+    entity = hand.entity()
+    return {"op": "new_index", "entity": entity, "value": hand.pick(hand.fields(entity))}
+
+
+def widen_index(hand: Hand) -> Act:
+    entity = hand.entity()
+    return {"op": "widen_index", "path": hand.path_in(f"entities/{entity}/indexes"), "value": hand.pick(hand.fields(entity))}
+
+
+def new_table_rule(hand: Hand) -> Act:
+    return {"op": "new_table_rule", "entity": hand.entity()}
+
+
+def type_by_hand(hand: Hand) -> list[Act]:
+    """Another type without the act for it, and the options that the new type cannot be without."""
     path = hand.field_path()
     kind = hand.pick(_ACROSS if hand.maybe(0.7) else FIELD_KINDS)
     acts: list[Act] = [{"op": "set", "path": f"{path}/{name}", "value": None} for name in ("options", "default")]

@@ -126,5 +126,5 @@ def illegal(hand: Hand, act: Act) -> Act:
     return {**act, name: copy.deepcopy(hand.pick(JUNK))}
 
 
-SPECIAL = (entities.change_type, entities.field_setting)
+SPECIAL = (entities.type_by_hand, entities.field_setting)
 """What panels send as several acts, or as `set` with a meaning; done more often than chance would."""
