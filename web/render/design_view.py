@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from builder.fields.choice import choices
 from builder.model import View
 from builder.views import VIEW_TYPES
 from runtime.context import Context
@@ -13,16 +14,20 @@ from runtime.errors import BadRequest
 from runtime.queries.listing import ListQuery, Page, list_records
 from runtime.tables import MANY_TO_MANY, MANY_TO_ONE, ONE_TO_MANY, EntityDef, FieldDef
 from web.i18n import gettext as _
-from web.i18n import mark, translate
+from web.i18n import translate
 from web.pages.board import board
+from web.pages.view_screens import VIEW_SCREENS
+from web.render.design import text_of
 from web.render.open_view import OpenView, Tab
 from web.render.options import OptionInput, option_inputs
-from web.render.summaries import summaries
+from web.render.row_colours import colour_field, known_option, row_colours
+from web.render.row_groups import group_page
+from web.render.sentences import condition_as_sentence
+from web.render.summaries import FIGURES, figures_for, summaries
 from web.render.values import PathEnd, Values, label_of, path_end
 
 PREVIEW_ROWS = 8
-SUMMARIES = {"": mark("None"), "sum": mark("Sum"), "avg": mark("Average"), "min": mark("Smallest"), "max": mark("Largest")}
-VIEW_NAMES = {"table": mark("Rows and columns"), "kanban": mark("Board")}
+VIEW_NAMES = {name: each.title for name, each in VIEW_SCREENS.items()}
 
 
 @dataclass(frozen=True)
@@ -80,14 +85,26 @@ def view_options(entity: EntityDef, view: Mapping[str, Any], path: str) -> list[
             fits = [(one.key, label_of(one)) for one in _in_order(entity) if _fits(one, types)]
             none = () if each.required else (("", "–"),)
             found.append(replace(each, kind="choice", choices=(*none, *fits)))
-        elif each.name == "card":
-            chosen = (view.get("options") or {}).get("card") or [one["key"] for one in view.get("columns") or ()]
-            fits = [(one.key, label_of(one)) for one in _in_order(entity) if _may_stand(one)]
-            further = [(key, key) for key in chosen if key not in entity.fields]
-            found.append(replace(each, kind="fields", value=chosen, choices=(*fits, *further)))
-        else:
+        elif each.name == "hidden":
+            lanes = entity.fields.get(str((view.get("options") or {}).get("group")))
+            known = choices(lanes.field) if lanes is not None else ()
+            named = [(str(one["key"]), text_of(one.get("label"), str(one["key"]))) for one in known]
+            found.append(replace(each, kind="boxes", value=each.value or [], choices=tuple(named)))
+        elif each.name != "card":  # those are chips on the canvas
             found.append(each)
     return found
+
+
+def colour_rules(ctx: Context, entity: EntityDef | None, view: Mapping[str, Any], path: str) -> list[dict[str, Any]]:
+    """The rules by which rows and cards are coloured, in words."""
+    return [
+        {
+            **each,
+            "path": f"{path}/colors/{each['key']}",
+            "text": condition_as_sentence(ctx, entity, each["when"]) if entity and each.get("when") else _("no condition yet"),
+        }
+        for each in view.get("colors") or ()
+    ]
 
 
 def _fits(definition: FieldDef, types: tuple[str, ...]) -> bool:
@@ -114,48 +131,42 @@ def preview(ctx: Context, looked: Context, name: str, view: View | None) -> dict
         Tab(view.key, "", "", "", view), view.type, columns, view.filter, sort, view.options, "", None, False, False
     )
     if view.type == "kanban":
-        return {"state": "board", "title_field": entity.title_field, **board(ctx, entity, opened)}
+        return {"state": "board", **board(ctx, entity, opened)}
     return _table(ctx, looked, entity, drawn, opened)
 
 
 def _table(ctx: Context, looked: Context, entity: EntityDef, drawn: EntityDef, view: OpenView) -> dict[str, Any]:
     ends = [end for path in view.columns if (end := path_end(looked, drawn, path))]
     known = [end for path in view.columns if (end := path_end(ctx, entity, path))]
-    group, colour = (_known_option(entity, view, name) for name in ("group", "color_by"))
+    group, colour = known_option(ctx, entity, view, "group"), colour_field(ctx, entity, view)
     paths = tuple(dict.fromkeys(["id", *(end.path for end in known), *(each for each in (group, colour) if each)]))
-    sort = (group, *(each for each in view.sort if each.lstrip("-") != group)) if group else view.sort
+    grouped, problem, found = None, "", Page([])
     try:
-        found = list_records(ctx, entity.name, ListQuery(view.filter, sort, paths, PREVIEW_ROWS, count="estimate"))
-        problem = ""
+        if group:
+            grouped = group_page(ctx, entity, view, known, group, paths, 1)
+            found = Page([each for one in grouped.groups if one.page for each in one.page.records], None, grouped.records)
+        else:
+            found = list_records(ctx, entity.name, ListQuery(view.filter, view.sort, paths, PREVIEW_ROWS, count="estimate"))
     except BadRequest as error:
-        found, problem = Page([]), " ".join(translate(each) for each in error.problems)
+        problem = " ".join(translate(each) for each in error.problems)
     return {
-        "state": "shown" if found.records else "empty",
+        "state": "shown" if found.count else "empty",
         "problem": problem,
         "ends": ends,
         "new_paths": {end.path for end in ends} - set(paths),
         "found": found,
+        "groups": grouped,
         "values": Values(ctx, entity, found.records, paths),
+        "shades": row_colours(ctx, entity, view, found.records, colour),
         "sums": summaries(ctx, entity, view, known) if not problem else {},
-        "group": group,
-        "colour": colour,
         "widths": {column.key: column.width for column in view.tab.view.columns if column.width},
     }
 
 
-def _known_option(entity: EntityDef, view: OpenView, name: str) -> str:
-    """The field that an option names, when it is published."""
-    key = str(view.options.get(name) or "")
-    field = entity.fields.get(key)
-    return key if field is not None and field.column is not None and field.type.sortable else ""
-
-
 def summaries_for(ctx: Context, entity: EntityDef | None, path: str) -> list[tuple[str, str]]:
-    """The figures that make sense under a column: sums of numbers, first and last of dates."""
+    """The figures that make sense under a column."""
     end = path_end(ctx, entity, path) if entity else None
-    if end is None or not (end.is_numeric or end.display in ("day", "moment")):
-        return [("", _(SUMMARIES[""]))]
-    return [(key, _(text)) for key, text in SUMMARIES.items() if end.is_numeric or key in ("", "min", "max")]
+    return [("", _("None")), *((key, _(FIGURES[key])) for key in (figures_for(end) if end else ()))]
 
 
 def column_label(ctx: Context, entity: EntityDef | None, path: str) -> str:

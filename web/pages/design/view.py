@@ -22,7 +22,17 @@ from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render
 from web.render.design import design_of, text_of, texts_of
-from web.render.design_view import VIEW_NAMES, column_label, preview, sortable_fields, spare_fields, summaries_for, view_options
+from web.render.design_view import (
+    VIEW_NAMES,
+    colour_rules,
+    column_label,
+    preview,
+    sortable_fields,
+    spare_fields,
+    summaries_for,
+    view_options,
+)
+from web.render.field_panel import choice_colours
 
 blueprint = Blueprint("design_view", __name__, url_prefix="/design/<app>/views")
 
@@ -77,7 +87,9 @@ def view(app: str, key: str) -> Response:
     model = (
         next((each for each in looked.catalog.apps[app].views if each.key == key), None) if app in looked.catalog.apps else None
     )
-    columns = [_column(looked, desk, entity, path, each) for each in document.get("columns") or ()]
+    place, keys = _shown(document, path)
+    columns = [_column(looked, desk, entity, place, each) for each in keys]
+    rules = colour_rules(looked, entity, document, path)
     own, steps = spare_fields(looked, entity, {each["key"] for each in columns}) if entity else ([], [])
     return render(
         "pages/design/view.html",
@@ -92,6 +104,11 @@ def view(app: str, key: str) -> Response:
         else name,
         kind=VIEW_TYPES.find(str(document.get("type") or "table")),
         columns=columns,
+        place=place,
+        on_cards=place.endswith("/card") or document.get("type") == "kanban",
+        rules=rules,
+        rule=next((each for each in rules if each["path"] == pick), None),
+        colours=choice_colours(),
         spare=own,
         steps=[each for each in steps if each[1]],
         column=next((each for each in columns if each["path"] == pick), None),
@@ -100,8 +117,16 @@ def view(app: str, key: str) -> Response:
     )
 
 
-def _column(ctx: Context, desk: Desk, entity: EntityDef | None, path: str, column: Mapping[str, Any]) -> dict[str, Any]:
-    here = f"{path}/columns/{column['key']}"
+def _shown(document: Mapping[str, Any], path: str) -> tuple[str, list[Mapping[str, Any]]]:
+    """Where the columns, or the fields on the cards of a board, stand in the document; and these."""
+    card = (document.get("options") or {}).get("card")
+    if document.get("type") == "kanban" and card:
+        return f"{path}/options/card", [{"key": key} for key in card]
+    return f"{path}/columns", list(document.get("columns") or ())
+
+
+def _column(ctx: Context, desk: Desk, entity: EntityDef | None, place: str, column: Mapping[str, Any]) -> dict[str, Any]:
+    here = f"{place}/{column['key']}"
     label = column_label(ctx, entity, column["key"])
     figures = summaries_for(ctx, entity, column["key"])
     return {
@@ -158,6 +183,9 @@ def _line(desk: Desk, document: Mapping[str, Any]) -> dict[str, Any]:
         "columns": len(document.get("columns") or ()),
         "roles": [
             text_of((find(desk.document, f"roles/{each}") or {}).get("label"), each) for each in document.get("roles") or ()
+        ],
+        "opens_for": [
+            text_of((find(desk.document, f"roles/{each}") or {}).get("label"), each) for each in document.get("opens_for") or ()
         ],
         "is_new": find(desk.published, path) is MISSING,
         "problems": sum(each.path == path or each.path.startswith(f"{path}/") for each in desk.problems),
