@@ -35,6 +35,8 @@ PAGES = [
     "web.pages.design.home",
     "web.pages.design.app",
     "web.pages.design.entity",
+    "web.pages.design.table",
+    "web.pages.design.removal",
     "web.pages.design.form",
     "web.pages.design.link",
     "web.pages.design.view",

@@ -169,7 +169,9 @@ def entity_name(desk: Desk, reference: str) -> str:
 
 
 def _shown(desk: Desk, problem: Problem) -> ShownProblem:
-    return ShownProblem(problem_text(problem, desk.published), place_name(desk.document, problem.path), part_url(desk.app, problem.path))
+    return ShownProblem(
+        problem_text(problem, desk.published), place_name(desk.document, problem.path), part_url(desk.app, problem.path)
+    )
 
 
 def _group(desk: Desk, section: Section, is_small: bool) -> PartGroup:
@@ -181,7 +183,9 @@ def _group(desk: Desk, section: Section, is_small: bool) -> PartGroup:
         address = f"{app_url(desk.app)}/{section.address}/{item['key']}"
         wrong = sum(each.path == prefix or each.path.startswith(f"{prefix}/") for each in desk.problems)
         label = text_of(item.get("label"), item["key"])
-        if item.get("entity") and named[label] > 1:
+        if section.key == "extends":
+            label = entity_name(desk, str(item["entity"]))
+        elif item.get("entity") and named[label] > 1:
             label = f"{entity_name(desk, str(item['entity']))} · {label}"
         parts.append(Part(item["key"], label, str(item.get("icon") or section.icon), address, request.path == address, wrong))
     add = f"{app_url(desk.app)}/{section.address}/new" if section.pages else ""

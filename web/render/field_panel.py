@@ -62,7 +62,6 @@ class FieldPanel:
     relation: Mapping[str, Any] | None = None
     formula: Mapping[str, Any] | None = None
     problems: tuple[Any, ...] = field(default=())
-    others: tuple[tuple[str, str], ...] = ()
 
 
 def palette() -> list[tuple[str, list[TypeCard]]]:
@@ -85,9 +84,13 @@ def palette() -> list[tuple[str, list[TypeCard]]]:
 def field_panel(desk: Desk, path: str) -> FieldPanel | None:
     """The panel of the field at `entities/lead/fields/name`; None when there is none."""
     declared = find(desk.document, path)
-    if not isinstance(declared, Mapping) or not path.startswith("entities/") or declared.get("type") not in FIELD_TYPES.names():
+    if (
+        not isinstance(declared, Mapping)
+        or not path.startswith(("entities/", "extends/"))
+        or declared.get("type") not in FIELD_TYPES.names()
+    ):
         return None
-    entity, kind = path.split("/")[1], FIELD_TYPES.get(str(declared["type"]))
+    entity, kind = _entity_of(desk, path), FIELD_TYPES.get(str(declared["type"]))
     options = declared.get("options") or {}
     published = find(desk.published, path)
     return FieldPanel(
@@ -110,30 +113,14 @@ def field_panel(desk: Desk, path: str) -> FieldPanel | None:
         relation=_relation(desk, entity, options) if kind.name == "relation" else None,
         formula=_formula(desk, entity, declared) if kind.name == "formula" else None,
         problems=tuple(each for each in desk.problems if each.path == path or each.path.startswith(f"{path}/")),
-        others=_other_types(kind.name) if published is not MISSING or kind.name not in ("relation", "formula") else (),
     )
 
 
-def _other_types(name: str) -> tuple[tuple[str, str], ...]:
-    """Types that the field may be turned into in one step: those that need no options of their own, and itself."""
-    plain = (
-        "text",
-        "long_text",
-        "number",
-        "currency",
-        "percent",
-        "boolean",
-        "date",
-        "datetime",
-        "phone",
-        "email",
-        "url",
-        "person",
-        "team",
-    )
-    if name not in plain:
-        return ()
-    return tuple((each, type_name(each)) for each in plain)
+def _entity_of(desk: Desk, path: str) -> str:
+    """The table of a field: its key, or the full name where the app adds to a table of another one."""
+    section, key = path.split("/")[:2]
+    item = find(desk.document, f"extends/{key}") if section == "extends" else MISSING
+    return str(item["entity"]) if isinstance(item, Mapping) else key
 
 
 def _default(kind: str, declared: Mapping[str, Any], writable: bool) -> DefaultInput:
@@ -189,11 +176,13 @@ def _inverses(desk: Desk, entity: str, target: str) -> list[tuple[str, str]]:
 
 
 def _formula(desk: Desk, entity: str, declared: Mapping[str, Any]) -> dict[str, Any]:
-    fields = [
-        (each["key"], text_of(each.get("label"), each["key"]))
-        for each in find(desk.document, f"entities/{entity}/fields") or ()
-        if each["key"] != declared["key"]
-    ]
+    app, _dot, key = entity.rpartition(".")
+    if app and app != desk.app:
+        there = next((each.fields for each in desk.others[app].entities if each.key == key), ()) if app in desk.others else ()
+        fields = [(each.key, text_of(each.label, each.key)) for each in there]
+    else:
+        own = find(desk.document, f"entities/{key}/fields") or ()
+        fields = [(each["key"], text_of(each.get("label"), each["key"])) for each in own if each["key"] != declared["key"]]
     return {"expression": (declared.get("options") or {}).get("expression", ""), "fields": fields}
 
 

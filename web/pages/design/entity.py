@@ -7,17 +7,17 @@ from typing import Any
 from flask import Blueprint, Response, redirect, request
 
 from builder.acts.base import find
-from builder.fields import FIELD_TYPES
 from builder.structure import MISSING
 from runtime import drafts
+from runtime.context import Context
 from runtime.drafts import Desk
 from web.i18n import gettext as _
 from web.links import app_url
 from web.pages.guard import admin
 from web.render import render
-from web.render.design import design_of, entity_name, text_of, texts_of
+from web.render.design import design_of, text_of, texts_of
 from web.render.design_role import LEVEL_NAMES, levels_on
-from web.render.design_words import type_name
+from web.render.design_table import field_rows, rule_rows, speed_rows
 from web.render.field_panel import choice_colours, field_panel, palette
 from web.render.icons import choosable_icons
 
@@ -27,7 +27,9 @@ blueprint = Blueprint("design_entity", __name__, url_prefix="/design/<app>/entit
 @blueprint.get("")
 def page(app: str, key: str) -> Response:
     """The fields; `?pick=entities/lead/fields/name` opens one of them."""
-    desk = drafts.open_desk(admin(), app)
+    ctx = admin()
+    desk = drafts.open_desk(ctx, app)
+    looked = drafts.looking(ctx, desk)
     entity = find(desk.document, f"entities/{key}")
     if entity is MISSING:
         return redirect(app_url(app), 303)  # type: ignore[return-value]
@@ -39,9 +41,12 @@ def page(app: str, key: str) -> Response:
         entity=entity,
         path=f"entities/{key}",
         label=text_of(entity.get("label"), key),
-        fields=[_row(desk, key, each) for each in entity.get("fields") or ()],
+        fields=field_rows(desk, f"entities/{key}"),
+        rules=rule_rows(looked, desk, f"entities/{key}"),
+        rule=_picked_rule(looked, desk, key, pick),
+        speed=speed_rows(looked, desk, f"entities/{key}"),
         palette=palette(),
-        panel=field_panel(desk, pick) if pick.startswith(f"entities/{key}/") else None,
+        panel=field_panel(desk, pick) if pick.startswith(f"entities/{key}/fields/") else None,
         settings=_settings(entity),
         levels=levels_on(desk, key),
         level_names=[(name, _(text)) for name, text in LEVEL_NAMES.items()],
@@ -50,28 +55,14 @@ def page(app: str, key: str) -> Response:
     )
 
 
-def _row(desk: Desk, entity: str, field: dict[str, Any]) -> dict[str, Any]:
-    path = f"entities/{entity}/fields/{field['key']}"
-    known = field.get("type") in FIELD_TYPES.names()
-    options = field.get("options") or {}
-    note = ""
-    if field.get("type") == "relation":
-        note = entity_name(desk, str(options.get("to", "")))
-    return {
-        "path": path,
-        "key": field["key"],
-        "label": text_of(field.get("label"), field["key"]),
-        "type": type_name(str(field.get("type"))),
-        "icon": FIELD_TYPES.get(str(field["type"])).icon if known else "alert-triangle",
-        "required": field.get("required"),
-        "unique": field.get("unique"),
-        "note": note,
-        "choices": [
-            (text_of(each.get("label"), each["key"]), each.get("color", "gray")) for each in options.get("choices", ())[:4]
-        ],
-        "is_new": find(desk.published, path) is MISSING,
-        "problems": sum(each.path == path or each.path.startswith(f"{path}/") for each in desk.problems),
-    }
+def _picked_rule(looked: Context, desk: Desk, key: str, pick: str) -> dict[str, Any] | None:
+    """The rule that is picked, with the fields that its message can stand at."""
+    path = f"entities/{key}"
+    if not pick.startswith(f"{path}/rules/"):
+        return None
+    found = next((each for each in rule_rows(looked, desk, path) if each["path"] == pick), None)
+    fields = [(each["key"], text_of(each.get("label"), each["key"])) for each in find(desk.document, path).get("fields") or ()]
+    return {**found, "fields": [("", _("Above the form")), *fields]} if found else None
 
 
 def _settings(entity: dict[str, Any]) -> dict[str, Any]:

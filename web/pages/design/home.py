@@ -19,6 +19,7 @@ from runtime.install import installed_from
 from web.i18n import current_language, translate
 from web.i18n import gettext as _
 from web.links import app_url
+from web.pages.design.removal import removed_apps
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
 from web.render.design import languages, text_of
@@ -42,7 +43,7 @@ def page() -> Response:
     mine, origin = drafts.drafts_of(ctx), installed_from(ctx)
     apps = [_card(ctx, document, mine, key in origin) for key, document in ctx.catalog.documents.items()]
     apps += [_card(ctx, document, mine, False) for document in drafts.new_apps(ctx)]
-    return render("pages/design/home.html", apps=apps)
+    return render("pages/design/home.html", apps=apps, removed=removed_apps(ctx))
 
 
 @blueprint.get("/new")
