@@ -109,7 +109,7 @@ def _saved(token: str, found: Visit, arrival: Arrival) -> Response:
     except SentBefore:
         text = _("You have sent this form before. Sending it again makes another answer.")
         return _form(arrival.questions, arrival.filled, _again(arrival), notice=text, status=409)
-    query = urlencode({"lang": current_language()} if "lang" in request.args else {})
+    query = urlencode(kept_query(found), doseq=True)
     return _go(f"/f/{token}/thanks" + (f"?{query}" if query else ""))
 
 
