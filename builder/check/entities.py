@@ -6,6 +6,7 @@ from collections.abc import Iterator
 from zoneinfo import ZoneInfo
 
 from builder.check.place import Place, sortable, unknown_field
+from builder.check.unique_keys import duplicate
 from builder.directory import EntityInfo
 from builder.errors import Problem
 from builder.fields import FIELD_TYPES, Locale
@@ -24,6 +25,7 @@ def check(place: Place) -> Iterator[Problem]:
         info = place.entity(entity.key)
         if info is not None:
             yield from _entity(place, entity, info)
+    taken: dict[str, set[str]] = {}
     for extension in place.app.extends:
         path = f"extends/{extension.key}"
         info = place.entity(extension.entity)
@@ -34,17 +36,18 @@ def check(place: Place) -> Iterator[Problem]:
                 f"{path}/entity", "own_entity", "An app extends entities of other apps; add the field to the entity itself."
             )
         else:
-            yield from _clashes(place, info, extension.fields, path)
+            # Several extensions may add to one entity; their fields stand side by side there.
+            declared = taken.setdefault(info.name, {field.key for field in info.entity.fields})
+            yield from _clashes(place, declared, extension.fields, path)
             yield from _fields(place, info, extension.fields, path)
 
 
-def _clashes(place: Place, info: EntityInfo, fields: tuple[Field, ...], path: str) -> Iterator[Problem]:
-    declared = {field.key for field in info.entity.fields}
+def _clashes(place: Place, declared: set[str], fields: tuple[Field, ...], path: str) -> Iterator[Problem]:
+    added = {f"{place.app.key}_{field.key}" for field in fields}
     for field in fields:
         if f"{place.app.key}_{field.key}" in declared:
-            yield Problem(
-                f"{path}/fields/{field.key}", "duplicate_key", "The key “{key}” is used twice here.", {"key": field.key}
-            )
+            yield duplicate(f"{path}/fields/{field.key}", field.key)
+    declared |= added
 
 
 def _entity(place: Place, entity: Entity, info: EntityInfo) -> Iterator[Problem]:

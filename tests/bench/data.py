@@ -112,7 +112,7 @@ INSERT INTO {table} (name, company, phone, email, city, source, stage, amount, s
 SELECT 'Lead ' || n, 'Company ' || n %% 977, '+86138' || lpad(n::text, 8, '0'), 'lead' || n || '@example.com',
        'City ' || n %% 60, (array['web','fair','call','referral'])[n %% 4 + 1],
        (array['new','contacted','qualified','proposal','won','lost'])[(n * 7) %% 6 + 1], (n %% 5000) + 0.5, n %% 100, n %% 3 = 0,
-       timestamptz '2026-01-01' + ((n * 7919) %% 525600) * interval '1 minute', date '2027-01-01' + (n %% 365)::int,
+       timestamptz '2026-01-01' + ((n::bigint * 7919) %% 525600) * interval '1 minute', date '2027-01-01' + (n %% 365)::int,
        %(user)s, 'A note of a sentence or two, as people write them.', 1, now(), %(user)s, now(), %(user)s
 FROM generate_series(1, %(rows)s) n
 """

@@ -119,3 +119,12 @@ def test_a_very_deep_document_is_refused_calmly() -> None:
 @pytest.mark.parametrize("document", [None, [], "x", 7, {}, {"key": None}, {"key": "x", "entities": {}}], ids=repr)
 def test_what_is_no_document_is_a_problem(document: Any) -> None:
     assert check_app(document, {})
+
+
+def test_two_extensions_of_one_entity_do_not_bring_the_same_field() -> None:
+    field = {"key": "budget", "type": "number"}
+    company = {"key": "company", "fields": [{"key": "name", "type": "text"}]}
+    others = {"base": app_from_json({"format": 1, "key": "base", "entities": [company]})}
+    extends = [{"key": key, "entity": "base.company", "fields": [field]} for key in ("facts", "facts_copy")]
+    found = check_app({"format": 1, "key": "studio", "entities": [], "extends": extends}, others)
+    assert [(each.path, each.code) for each in found] == [("extends/facts_copy/fields/budget", "duplicate_key")]
