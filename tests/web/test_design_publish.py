@@ -103,3 +103,30 @@ def test_versions_are_compared_and_restored(admin: Browser) -> None:
     assert "Back to version 1" in admin.get("/design/shop/versions").text
     assert "Title" not in admin.get("/design/shop/entities/orders").text
     assert admin.get("/design/shop/versions/3").status_code == 404
+
+
+def test_rules_fields_and_steps_are_told_before_and_after_in_sentences(admin: Browser) -> None:
+    old, new = ({"field": "amount", "op": "gt", "value": value} for value in (5, 100))
+    act(
+        admin,
+        {"op": "new_view", "entity": "orders", "label": "Big ones"},
+        {"op": "set", "path": "views/big_ones/filter", "value": old},
+        {"op": "set", "path": "views/big_ones/sort", "value": ["-amount"]},
+        {"op": "new_automation", "label": "Tell", "type": "change", "entity": "orders"},
+        {"op": "new_step", "list": "automations/tell/steps", "type": "set", "value": {"values": {"name": "big"}}},
+    )
+    assert admin.post("/design/shop/publish", {}, follow=True).status_code == 200
+    act(
+        admin,
+        {"op": "set", "path": "views/big_ones/filter", "value": {"all": [new, {"field": "name", "op": "is_not_empty"}]}},
+        {"op": "set", "path": "views/big_ones/sort", "value": ["name"]},
+        {"op": "set", "path": "automations/tell/condition", "value": new},
+        {"op": "new_step", "list": "automations/tell/steps", "type": "wait", "value": {"for": "2d"}},
+    )
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", admin.get("/design/shop/publish").text))
+    assert "Amount is more than 5" in page
+    assert "Amount is more than 100 and Name is filled in" in page
+    assert "Amount, downwards" in page
+    assert "Wait 2 days" in page
+    assert "a rule" not in page
+    assert "settings" not in page.partition("Changed")[2].partition("Note")[0]

@@ -13,6 +13,7 @@ from runtime.schema.preview import LOSS, WARN, PlanItem
 from web.i18n import gettext as _
 from web.i18n import mark, translate
 from web.render.design import place_name, text_of
+from web.render.plan_values import Side
 
 _SECTIONS = {
     "entities": mark("Table"),
@@ -62,6 +63,38 @@ _PROPERTIES = {
     "roles": mark("Roles"),
     "expression": mark("Formula"),
     "text": mark("Text"),
+    "condition": mark("Condition"),
+    "guard": mark("Condition"),
+    "where": mark("Condition"),
+    "trigger": mark("Trigger"),
+    "steps": mark("Steps"),
+    "ladder": mark("Steps"),
+    "enabled": mark("Switched on"),
+    "message": mark("Message"),
+    "require": mark("Required fields"),
+    "search_fields": mark("Search fields"),
+    "entity": mark("Table"),
+    "field": mark("Field"),
+    "read": mark("Read"),
+    "create": mark("Create"),
+    "update": mark("Change"),
+    "delete": mark("Delete"),
+    "export": mark("Export"),
+    "hidden": mark("Hidden fields"),
+    "decimals": mark("Decimals"),
+    "min": mark("Smallest"),
+    "max": mark("Largest"),
+    "unit": mark("Unit"),
+    "currency": mark("Currency"),
+    "max_length": mark("Longest text"),
+    "to": mark("Leads to"),
+    "kind": mark("How many"),
+    "pattern": mark("Pattern"),
+    "result": mark("Result"),
+    "on_delete": mark("When the other record is deleted"),
+    "group": mark("Group by"),
+    "card": mark("Fields on the card"),
+    "after": mark("After"),
 }
 _SHOWN = 60
 
@@ -108,8 +141,9 @@ class ShownConflict:
     chosen: str
 
 
-def groups_of(items: Iterable[PlanItem], before: Mapping[str, Any], after: Mapping[str, Any]) -> list[PlanGroup]:
-    """The items in groups, what loses values first."""
+def groups_of(items: Iterable[PlanItem], old: Side, new: Side) -> list[PlanGroup]:
+    """The items in groups, what loses values first. old, new: the document in force and the one to come."""
+    before, after = old.document, new.document
     differences = diff(before, after) if before else []
     order = ["", *_SECTIONS]
     items = sorted(items, key=lambda item: order.index(part) if (part := ([*item.path.split("/"), ""])[1]) in order else 0)
@@ -118,7 +152,7 @@ def groups_of(items: Iterable[PlanItem], before: Mapping[str, Any], after: Mappi
         parts = item.path.split("/")
         if not before and len(parts) == 2 and parts[1] not in _SECTIONS:
             continue  # what a new app says of itself goes without saying
-        line = _line(item, before, after, differences)
+        line = _line(item, old, new, differences)
         kind = {"converted": "changed"}.get(item.kind, item.kind)
         found["warnings" if item.risk in (LOSS, WARN) and item.rows else kind].append(line)
     return [PlanGroup(kind, tuple(lines)) for kind, lines in found.items() if lines]
@@ -137,12 +171,14 @@ def counts_of(items: Iterable[PlanItem], *, is_new: bool = False) -> dict[str, i
     return found
 
 
-def conflicts_of(conflicts: Iterable[MergeConflict], document: Mapping[str, Any]) -> list[ShownConflict]:
+def conflicts_of(conflicts: Iterable[MergeConflict], mine: Side, theirs: Side) -> list[ShownConflict]:
     """Conflicts with both sides in words."""
-    return [
-        ShownConflict(each.path, _path_title(document, each.path), value_words(each.mine), value_words(each.theirs), each.chosen)
-        for each in conflicts
-    ]
+    found = []
+    for each in conflicts:
+        title = _path_title(mine.document, each.path)
+        words = (_side_words(mine, each.path, each.mine), _side_words(theirs, each.path, each.theirs))
+        found.append(ShownConflict(each.path, title, *words, each.chosen))
+    return found
 
 
 def item_name(document: Mapping[str, Any], path: str) -> str:
@@ -171,7 +207,8 @@ def value_words(value: Any) -> str:
     return ", ".join(words)[:200]
 
 
-def _line(item: PlanItem, before: Mapping[str, Any], after: Mapping[str, Any], differences: list[Difference]) -> PlanLine:
+def _line(item: PlanItem, old: Side, new: Side, differences: list[Difference]) -> PlanLine:
+    before, after = old.document, new.document
     path = item.path.partition("/")[2]
     document = before if item.kind == "removed" else after
     inside = (
@@ -182,7 +219,7 @@ def _line(item: PlanItem, before: Mapping[str, Any], after: Mapping[str, Any], d
         kind=item.kind,
         risk=item.risk,
         message=translate(item.message, item.params) if item.message else _inside(item, path, document),
-        changes=tuple(_change(after, path, each) for each in inside[:_SHOWN]),
+        changes=tuple(_change(old, new, path, each) for each in inside[:_SHOWN]),
         samples=tuple(item.samples),
         used_by=tuple(item_name(before, each.partition("/")[2]) for each in item.used_by),
         rows=item.rows,
@@ -196,9 +233,15 @@ def _inside(item: PlanItem, path: str, document: Mapping[str, Any]) -> str:
     return ", ".join(text_of(each.get("label"), each["key"]) for each in fields)
 
 
-def _change(document: Mapping[str, Any], path: str, each: Difference) -> Change:
+def _change(old: Side, new: Side, path: str, each: Difference) -> Change:
+    document = old.document if each.kind == "removed" else new.document
     name = _path_title(document, each.path, skip=len(path.split("/")))
-    return Change(name, value_words(each.before), value_words(each.after))
+    return Change(name, *(_side_words(side, each.path, value) for side, value in ((old, each.before), (new, each.after))))
+
+
+def _side_words(side: Side, path: str, value: Any) -> str:
+    """A value of one side; in its own words where there are some."""
+    return (side.words(path, value) if value not in (None, "", [], {}) else "") or value_words(value)
 
 
 def _path_title(document: Mapping[str, Any], path: str, skip: int = 0) -> str:

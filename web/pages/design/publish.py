@@ -20,6 +20,7 @@ from web.pages.guard import admin
 from web.render import redirect_to, render, toast
 from web.render.design import ShownProblem, design_of, part_url, place_name
 from web.render.design_role import closed_tables
+from web.render.plan_values import Side
 from web.render.plan_words import conflicts_of, counts_of, groups_of
 from web.render.problem_words import problem_text
 
@@ -76,6 +77,7 @@ def _page(ctx: Context, desk: Desk, error: str = "") -> Response:
     with for_plans(ctx) as inside:
         plan, conflicts = store.plan_draft(inside, desk.app, resolve)
         document, _conflicts = store.merged_draft(inside, desk.draft, resolve)
+    published = Side(ctx, desk.app, desk.published)
     problems = [_problem(desk, each.path, problem_text(each, desk.published)) for each in plan.problems]
     return render(
         "pages/design/publish.html",
@@ -83,11 +85,11 @@ def _page(ctx: Context, desk: Desk, error: str = "") -> Response:
         status=422 if error else 200,
         design=design_of(desk),
         plan=plan,
-        groups=groups_of(plan.items, desk.published, document),
+        groups=groups_of(plan.items, published, Side(ctx, desk.app, document)),
         counts=counts_of(plan.items, is_new=desk.is_new),
         problems=problems,
         closed=closed_tables(desk),
-        conflicts=conflicts_of(conflicts, desk.document),
+        conflicts=conflicts_of(conflicts, Side(ctx, desk.app, desk.document), published),
         resolve=resolve,
         error=error,
         note=request.form.get("note", ""),

@@ -20,6 +20,7 @@ from web.pages.design.planning import for_plans
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
 from web.render.design import design_of
+from web.render.plan_values import Side
 from web.render.plan_words import counts_of, groups_of
 
 blueprint = Blueprint("design_versions", __name__, url_prefix="/design/<app>")
@@ -50,7 +51,7 @@ def compare(app: str) -> Response:
         path = "/".join(each.path.split("/")[: 4 if each.path.startswith("entities/") else 2])
         kind = each.kind if each.path == path else "changed"
         shown.setdefault(path, PlanItem(f"{app}/{path}", kind))
-    groups = groups_of(shown.values(), before, after)
+    groups = groups_of(shown.values(), Side(ctx, app, before), Side(ctx, app, after))
     return render("pages/design/compare.html", part="work", design=design_of(desk), old=old, new=new, groups=groups)
 
 
@@ -129,7 +130,7 @@ def _back_page(app: str, number: int, error: str = "") -> Response:
         design=design_of(desk),
         version=store.version(ctx, app, number),
         plan=plan,
-        groups=groups_of(plan.items, desk.published, document),
+        groups=groups_of(plan.items, Side(ctx, app, desk.published), Side(ctx, app, document)),
         counts=counts_of(plan.items),
         error=error,
     )
