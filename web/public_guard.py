@@ -103,10 +103,13 @@ def give_browser_id(response: Response) -> None:
 
 def _is_foreign() -> bool:
     """Whether the page that sends it is of another site. Very old browsers do not tell; their ticket has to do."""
-    if request.headers.get("Sec-Fetch-Site", "same-origin") not in ("same-origin", "none"):
-        return True
+    told = request.headers.get("Sec-Fetch-Site")
+    if told is not None:  # no page can change what a browser says here
+        return told not in ("same-origin", "none")
     origin = request.headers.get("Origin")
-    return origin is not None and urlsplit(origin).netloc != request.host
+    settings: Settings = current_app.config["SETTINGS"]
+    # Behind a proxy the site may not know by which name it was called.
+    return origin is not None and urlsplit(origin).netloc not in (request.host, urlsplit(settings.address).netloc)
 
 
 def _serializer(link_id: int) -> URLSafeSerializer:

@@ -11,8 +11,10 @@ from typing import Any
 import orjson
 import sqlalchemy as sa
 
+from builder.errors import Problem
 from builder.label import Label
 from runtime.context import SYSTEM, Actor, Context
+from runtime.errors import Invalid
 from runtime.notifications import Message, notify
 from runtime.platform.forms import FormAnswer, FormLink
 from runtime.platform.people import Member, User, Workspace
@@ -84,7 +86,7 @@ def answer(visit: Visit, sent: Sent) -> Answered:
         raise NotNow(state)
     values = values_of(visit, sent)
     person = _person(visit, sent, values)
-    if person is not None and _answers_of(ctx, link.id, person) >= int(visit.settings.per_person or 0):
+    if person is not None and _has_enough(visit, person):
         raise Enough
     written = write.create(ctx, place.entity.name, values)
     row = {"link_id": link.id, "submission": _digest(sent.submission), "content": content, "person": person}
@@ -92,6 +94,11 @@ def answer(visit: Visit, sent: Sent) -> Answered:
     ctx.connection.execute(sa.update(FormLink).where(FormLink.id == link.id).values(answers=FormLink.answers + 1, trouble=None))
     _tell(visit, written.id)
     return Answered(written.id)
+
+
+def has_answered_enough(visit: Visit, browser: str) -> bool:
+    """Whether a browser need not be asked any more, where answers of each are limited."""
+    return bool(browser) and _has_enough(visit, _digest(f"browser {browser}"))
 
 
 def values_of(visit: Visit, sent: Sent) -> dict[str, Any]:
@@ -137,12 +144,15 @@ def _person(visit: Visit, sent: Sent, values: Mapping[str, Any]) -> str | None:
         return _digest(f"browser {sent.browser}") if sent.browser else None
     parsed = readers_of(ctx, plan_of(ctx.catalog, place.entity.name), "create").read(values)[0].get(settings.person_by)
     text = str(parsed).strip().casefold() if parsed is not None else ""
+    if not text and settings.person_by in sent.asked:
+        raise Invalid([Problem(settings.person_by, "required", "Please fill this in.")])
     return _digest(f"{settings.person_by} {text}") if text else None
 
 
-def _answers_of(ctx: Context, link_id: int, person: str) -> int:
+def _has_enough(visit: Visit, person: str) -> bool:
     counted = sa.select(sa.func.count()).select_from(FormAnswer)
-    return int(ctx.connection.scalar(counted.where(FormAnswer.link_id == link_id, FormAnswer.person == person)) or 0)
+    found = visit.ctx.connection.scalar(counted.where(FormAnswer.link_id == visit.link.id, FormAnswer.person == person))
+    return int(found or 0) >= int(visit.settings.per_person or 0)
 
 
 def _tell(visit: Visit, record_id: int) -> None:

@@ -24,6 +24,7 @@ def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
     return made
 
 
+@pytest.mark.timeout(400)
 def test_from_sharing_to_the_record(live_site: LiveSite, page_as: Callable[..., Page], chromium: Browser, watch: Watch) -> None:
     live_site.site.install(document())
     admin = page_as("admin")

@@ -184,8 +184,14 @@ def test_once_per_browser(fair: Site, watch: Watch) -> None:
     visitor = Visitor(fair, watch, link)
     cookie = visitor.open().headers["Set-Cookie"]
     assert "HttpOnly" in cookie and "Path=/f/" in cookie and "SameSite=Lax" in cookie
-    assert visitor.send(name="one").status_code == 303
     visitor.open()
+    tab = visitor.ticket
+    visitor.open()
+    done = visitor.send(name="one")
+    assert done.status_code == 303 and "another answer" not in visitor.client.get(done.location).text
+    page = visitor.open()
+    assert "answered already" in page.text and "<form" not in page.text
+    visitor.ticket = tab
     page = visitor.send(name="two")
     assert page.status_code == 409 and "answered already" in page.text and 'value="two"' in page.text
     other = Visitor(fair, watch, link)
@@ -205,6 +211,7 @@ def test_once_per_phone(fair: Site, watch: Watch) -> None:
     visitor.open()
     page = visitor.send(name="two", phone="+8613800138000")
     assert page.status_code == 422 and "given with this already" in page.text
+    assert visitor.send(name="two", phone="").status_code == 422, "who does not say who they are cannot be counted"
     assert visitor.send(name="two", phone="13800138001").status_code == 303
 
 

@@ -62,6 +62,8 @@ def page(token: str) -> Response:
     found = _visit(token)
     if found.state != OPEN:
         return _not_now(found, found.state)
+    if _is_by_browser(found) and answering.has_answered_enough(found, public_guard.browser_id()):
+        return _page("pages/public/message.html", found, title=_("Thank you"), text=_enough_words(), heading=title_of(found))
     address = hidden_address(found)
     questions = questions_of(found, address)
     response = _form(questions, questions.filled(beginning(found, questions)), new_ticket(address))
@@ -125,7 +127,7 @@ def thanks(token: str) -> Response:
         target=target,
         target_name=urlsplit(target).netloc,
         another=f"/f/{token}?{urlencode(kept_query(found), doseq=True)}".rstrip("?")
-        if found.settings.another and found.state == OPEN
+        if found.settings.another and found.settings.per_person != 1 and found.state == OPEN
         else "",
     )
 
@@ -133,7 +135,7 @@ def thanks(token: str) -> Response:
 @blueprint.post("/<token>/state")
 def state(token: str) -> Response:
     """What the form's rules say about the present inputs."""
-    _asking.take((token, request.remote_addr))
+    _asking.take((token[:64], request.remote_addr))
     _read_form()
     found = _visit(token)
     arrival = _arrival(found) if found.place is not None and found.state == OPEN else None
@@ -288,8 +290,11 @@ def _enough(found: Visit, arrival: Arrival) -> Response:
     if key in arrival.questions.fields:
         problem = Problem(key, "enough", "An answer has been given with this already.")
         return _form(arrival.questions, filled, _same(arrival), problems=[problem], status=422)
-    text = _("From this browser the form has been answered already, and it takes no more answers from it.")
-    return _form(arrival.questions, filled, _same(arrival), notice=text, status=409, open_page=filled.step)
+    return _form(arrival.questions, filled, _same(arrival), notice=_enough_words(), status=409, open_page=filled.step)
+
+
+def _enough_words() -> str:
+    return _("From this browser the form has been answered already, and it takes no more answers from it.")
 
 
 def _is_by_browser(found: Visit) -> bool:
