@@ -50,6 +50,7 @@ ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
     "remove_form_page": forms.remove_form_page,
     "place_section": forms.place_section,
     "new_rows": forms.new_rows,
+    "add_column": forms.add_column,
     "add_word": forms.add_word,
     "place_word": forms.place_word,
     "drop_word": forms.drop_word,

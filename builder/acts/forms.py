@@ -108,6 +108,15 @@ def new_rows(document: Document, act: Act, published: Document) -> Done:
     return Done([{"op": "add", "path": place, "value": {"key": key, "rows": rows}, **where}], f"{place}/{key}")
 
 
+def add_column(document: Document, act: Act, published: Document) -> Done:
+    """{"list": columns of a table of rows, "value": key of a field, "after"?}: one more column."""
+    place, key = str(act["list"]), str(act.get("value") or "")
+    if not key or key in keys_in(document, place):
+        raise BadAct("this column is there already")
+    where = {"after": act["after"]} if "after" in act else {}
+    return Done([{"op": "add", "path": place, "value": {"key": key}, **where}])
+
+
 def add_word(document: Document, act: Act, published: Document) -> Done:
     """{"list": path of a list of words, "value", "after"?}: one more word, at the end unless `after` is named."""
     place, word = str(act["list"]), str(act.get("value") or act.get("key") or "")

@@ -81,7 +81,8 @@ async function clicked(event: MouseEvent, operations: Operations): Promise<void>
 function placed(act: Record<string, unknown>, root: HTMLElement): Record<string, unknown> {
   const picked = root.querySelector<HTMLElement>("[data-drop] > .is-picked");
   const section = root.querySelector<HTMLElement>(".canvas-section.is-picked [data-drop]");
-  const list = picked?.parentElement ?? section ?? [...root.querySelectorAll<HTMLElement>("[data-drop]")].at(-1);
+  const page = [...root.querySelectorAll<HTMLElement>(".canvas-page.is-picked [data-drop]")].at(-1);
+  const list = picked?.parentElement ?? section ?? page ?? [...root.querySelectorAll<HTMLElement>("[data-drop]")].at(-1);
   if (!list) return act;
   return { ...act, list: list.dataset["list"], ...(picked ? { after: picked.dataset["key"] } : {}) };
 }

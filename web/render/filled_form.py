@@ -18,7 +18,7 @@ from werkzeug.datastructures import MultiDict
 from builder.errors import Problem
 from builder.model import Form
 from runtime.context import Context
-from runtime.errors import Invalid, NotFound
+from runtime.errors import Forbidden, Invalid, NotFound
 from runtime.records.plan import plan_of
 from runtime.records.rows import RowSet, check, save_with_rows
 from runtime.records.values import readers_of
@@ -164,7 +164,7 @@ def trial_turn(ctx: Context, filled: Filled) -> Turn:
             pages = filled.pages or [""]
             problems = _problems_of(ctx, filled, pages)
             turn = Turn(False, pages[0], problems) if problems else turn
-    except (sa.exc.DBAPIError, NotFound):
+    except (sa.exc.DBAPIError, Forbidden, NotFound):
         parsed = readers_of(ctx, plan_of(ctx.catalog, filled.entity.name), "create").read(filled.values)
         known = {each.path for each in parsed[1]}
         problems = [*parsed[1], *(each for each in own_problems(ctx, filled) if each.path not in known)]

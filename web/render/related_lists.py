@@ -55,7 +55,8 @@ class RelatedRows:
 def related_lists(ctx: Context, entity: EntityDef, form: Form, form_app: str) -> list[Related]:
     """The lists that the form names; those of other apps' relations that it does not know follow."""
     found = [made for each in form.related if (made := _declared(ctx, form_app, each))]
-    known = {(qualified(form_app, each.entity), each.field) for each in (*form.related, *_tables(form))}
+    named = [(each.entity, each.field) for each in form.related] + [(each.entity, each.field) for each in _tables(form)]
+    known = {(qualified(form_app, name), field) for name, field in named}
     for other, definition in ctx.catalog.references_to(entity.name):
         if definition.kind != MANY_TO_ONE or (other.name, definition.key) in known or not _open(ctx, other, definition.key):
             continue

@@ -52,11 +52,11 @@ function move(root: HTMLElement, item: HTMLElement, way: 1 | -1, operations: Ope
     if (way === 1) other.prepend(item);
     else other.append(item);
   }
-  const link = item.querySelector<HTMLElement>("a[id]");
+  const link = item.querySelector<HTMLElement>("a[id], button.drag-handle[id]");
   link?.focus();
   const key = item.dataset["key"] ?? "";
   void dropped(item, target, operations).then(() => {
     const moved = [...root.querySelectorAll<HTMLElement>("[data-path]")].find((each) => each.dataset["key"] === key && each.parentElement?.dataset["list"] === target.dataset["list"]);
-    moved?.querySelector<HTMLElement>("a[id]")?.focus();
+    moved?.querySelector<HTMLElement>("a[id], button.drag-handle[id]")?.focus();
   });
 }

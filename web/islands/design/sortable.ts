@@ -17,7 +17,7 @@ export function startSorting(root: HTMLElement, operations: Operations): void {
       ...shared,
       group: { name, pull: true, put },
       draggable: "[data-path]",
-      ...(name === "sections" || name === "choices" ? { handle: ".drag-handle" } : {}),
+      ...(["sections", "choices", "form-pages", "panel-columns", "form-order", "related"].includes(name) ? { handle: ".drag-handle" } : {}),
       onAdd: (event) => void dropped(event.item, list, operations),
       onUpdate: (event) => void dropped(event.item, list, operations),
     });
@@ -50,7 +50,8 @@ export async function dropped(item: HTMLElement, list: HTMLElement, operations: 
     item.remove();
     return operations.send([act], { isNew: true });
   }
-  await operations.send([{ op: "place", path: item.dataset["path"], list: list.dataset["list"], after }], { stay: list.dataset["group"] === "choices" });
+  const how = JSON.parse(list.dataset["place"] ?? "{}") as Act; // lists with an act of their own for carrying things in them
+  await operations.send([{ op: "place", path: item.dataset["path"], list: list.dataset["list"], after, ...how }], { stay: list.dataset["group"] === "choices" || list.dataset["stay"] !== undefined });
 }
 
 export function searchPalette(input: HTMLInputElement): void {

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from typing import Any
 
-from flask import Blueprint, Response, jsonify, redirect, request
+from flask import Blueprint, Response, redirect, request
 
 from builder.acts.base import find
 from builder.keys import qualified
@@ -13,19 +13,17 @@ from builder.structure import MISSING
 from runtime import drafts
 from runtime.context import Context
 from runtime.drafts import Desk
-from runtime.errors import Invalid, NotFound
-from runtime.records.defaults import default_values
-from runtime.tables import EntityDef
+from runtime.errors import Invalid
 from web.i18n import current_language, translate
 from web.i18n import gettext as _
 from web.links import app_url
 from web.pages.guard import admin
-from web.render import redirect_to, render, toast
-from web.render.controls import Control, control
-from web.render.design import design_of, text_of, texts_of
+from web.render import redirect_to, render
+from web.render.design import design_of, entity_name, text_of, texts_of
+from web.render.design_form import Canvas, column_choices, column_label, is_numeric, pointing, spare_fields
+from web.render.design_view import sortable_fields
 from web.render.field_panel import choice_colours, field_panel, palette
-from web.render.filled_form import TAB, Filled, filled_form, read_form, trial_turn
-from web.render.form_view import form_view
+from web.render.form_roles import who_gets_what
 
 blueprint = Blueprint("design_form", __name__, url_prefix="/design/<app>/forms")
 
@@ -64,76 +62,37 @@ def page(app: str, key: str) -> Response:
     form = find(desk.document, f"forms/{key}")
     if form is MISSING:
         return redirect(app_url(app), 303)  # type: ignore[return-value]
-    pick, path = request.args.get("pick", ""), f"forms/{key}"
+    path = f"forms/{key}"
+    spot = _spot(path, request.args.get("pick", ""))
     looked = drafts.looking(ctx, desk)
-    entity = looked.catalog.find(qualified(app, str(form.get("entity"))))
-    sections = [_section(looked, desk, entity, path, each) for each in form.get("sections") or ()]
+    canvas = Canvas(looked, desk, form)
+    pages = canvas.pages()
     return render(
         "pages/design/form.html",
         part="work",
-        design=design_of(desk, pick),
+        design=design_of(desk, spot),
         form=form,
         path=path,
         label=text_of(form.get("label"), key),
         entity_key=str(form.get("entity")),
-        sections=sections,
-        spare=_spare(desk, form),
+        entity_label=entity_name(desk, str(form.get("entity"))),
+        pages=pages,
+        here=_page_of(pages, spot),
+        lists=canvas.related(),
+        spare=spare_fields(desk, form),
         palette=palette(),
         colours=choice_colours(),
-        **_picked(desk, form, path, pick),
-        settings=_settings(desk, form),
+        picked=_picked(looked, desk, form, spot),
+        settings=_settings(looked, desk, form, canvas),
     )
 
 
-@blueprint.get("/<key>/preview")
-def preview(app: str, key: str) -> Response:
-    """The form of the draft as people will fill it in; its rules work, saving does nothing."""
-    ctx, desk, entity, form = _looked(app, key)
-    filled = filled_form(ctx, entity, app, form, default_values(ctx, entity), verb="create")
-    return _preview(ctx, desk, filled, open_page=request.args.get(TAB, ""))
-
-
-@blueprint.post("/<key>/form-state")
-def form_state(app: str, key: str) -> Response:
-    """What the rules of the draft's form say about the inputs of the preview."""
-    ctx, _desk, entity, form = _looked(app, key)
-    states = read_form(ctx, entity, app, form, request.form, verb="create").states
-    return jsonify({name: {"shown": s.shown, "required": s.required, "read_only": s.read_only} for name, s in states.items()})
-
-
-@blueprint.post("/<key>/preview")
-def try_out(app: str, key: str) -> Response:
-    """The next step of the preview, or what is wrong with the entries; nothing is saved from a preview."""
-    ctx, desk, entity, form = _looked(app, key)
-    filled = read_form(ctx, entity, app, form, request.form, verb="create")
-    turn = trial_turn(ctx, filled)
-    if turn.save:
-        toast(_("This is a preview: nothing was saved."), "info")
-        return redirect_to(f"{app_url(app)}/forms/{key}/preview")
-    return _preview(ctx, desk, filled, turn.problems, open_page=turn.page, turned=True)
-
-
-def _preview(ctx: Context, desk: Desk, filled: Filled, problems: Any = (), **how: Any) -> Response:
-    return render(
-        "pages/design/form_preview.html",
-        part="form",
-        status=422 if problems else 200,
-        design=design_of(desk),
-        view=form_view(ctx, filled, problems, **how),
-        path=f"forms/{filled.form.key}",
-        label=filled.form.label.in_language(current_language()) or filled.form.key,
-    )
-
-
-def _looked(app: str, key: str) -> tuple[Context, Desk, EntityDef, Any]:
-    ctx = admin()
-    desk = drafts.open_desk(ctx, app)
-    looked = drafts.looking(ctx, desk)
-    form = next((each for each in looked.catalog.apps[app].forms if each.key == key), None)
-    entity = looked.catalog.find(qualified(app, form.entity)) if form else None
-    if form is None or entity is None:
-        raise NotFound
-    return looked, desk, entity, form
+def _page_of(pages: list[dict[str, Any]], spot: str) -> str:
+    """The page on which something is picked; the first one otherwise. A new section goes there."""
+    for page in pages:
+        if page["path"] == spot or any(spot == each["path"] or spot.startswith(f"{each['path']}/") for each in page["sections"]):
+            return str(page["key"])
+    return str(pages[0]["key"])
 
 
 def _new_dialog(desk: Desk, errors: dict[str, list[str]]) -> Response:
@@ -145,87 +104,89 @@ def _new_dialog(desk: Desk, errors: dict[str, list[str]]) -> Response:
     )
 
 
-def _section(ctx: Context, desk: Desk, entity: EntityDef | None, path: str, section: Mapping[str, Any]) -> dict[str, Any]:
-    here = f"{path}/sections/{section['key']}"
-    items = [_item(ctx, desk, entity, here, each) for each in section.get("items") or ()]
-    return {
-        "path": here,
-        "key": section["key"],
-        "label": text_of(section.get("label")),
-        "columns": max(1, int(section.get("columns", 2) or 2)),
-        "collapsed": bool(section.get("collapsed")),
-        "rule": bool(section.get("show_when")),
-        "places": items,
-    }
+def _spot(path: str, pick: str) -> str:
+    """The page, section, item or related list that a path lies in; empty when it is none of this form."""
+    parts = pick.split("/")
+    if not pick.startswith(f"{path}/") or len(parts) < 4:
+        return ""
+    deep = {"pages": 4, "related": 4, "sections": 6 if parts[4:5] == ["items"] and len(parts) > 5 else 4}.get(parts[2])
+    return "/".join(parts[:deep]) if deep else ""
 
 
-def _item(ctx: Context, desk: Desk, entity: EntityDef | None, place: str, item: Mapping[str, Any]) -> dict[str, Any]:
-    path = f"{place}/items/{item['key']}"
-    definition = entity.fields.get(str(item.get("field"))) if entity and item.get("field") else None
-    shown: Control | None = None
-    if definition is not None:
-        shown = control(ctx, definition, None, required=definition.field.required, read_only=bool(item.get("read_only")))
+def _picked(looked: Context, desk: Desk, form: Mapping[str, Any], spot: str) -> dict[str, Any]:
+    """What the panel is about: `kind` is item, rows, text, section, page, related or form."""
+    found = find(desk.document, spot) if spot else MISSING
+    if not isinstance(found, dict):
+        return {"kind": "form"}
+    part = spot.split("/")[2]
+    if part == "pages":
+        return {"kind": "page", "it": found, "texts": texts_of(found.get("label"))}
+    if part == "related":
+        return {"kind": "related", "it": found, "related": _related_panel(looked, desk, found, spot)}
+    if "/items/" not in spot:
+        return {"kind": "section", "it": found, "texts": texts_of(found.get("label"))}
+    section = find(desk.document, spot.rpartition("/items/")[0])
+    shared = {"it": found, "item_columns": int(section.get("columns", 2) or 2)}
+    if "rows" in found:
+        return {**shared, "kind": "rows", "rows": _rows_panel(looked, desk, found["rows"], f"{spot}/rows")}
+    if not found.get("field"):
+        return {**shared, "kind": "text", "text": texts_of(found.get("text")), "heading": texts_of(found.get("heading"))}
+    return {**shared, "kind": "item", "panel": field_panel(desk, f"entities/{form.get('entity')}/fields/{found['field']}")}
+
+
+def _rows_panel(looked: Context, desk: Desk, rows: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """What can be set of a table of rows."""
+    reference = str(rows.get("entity"))
+    entity = looked.catalog.find(qualified(desk.app, reference))
+    columns = [
+        {**each, "label": column_label(entity, each["key"]), "numeric": is_numeric(entity, each["key"])}
+        for each in rows.get("columns") or ()
+    ]
+    gone = {each["key"] for each in columns} | {str(rows.get("field"))}
     return {
         "path": path,
-        "key": item["key"],
-        "field": item.get("field"),
-        "control": shown,
-        "text": text_of(item.get("text")),
-        "span": int(item.get("span", 1) or 1),
-        "rules": [name for name in ("show_when", "require_when", "read_only_when") if item.get(name)],
-        "problems": sum(each.path == path or each.path.startswith(f"{path}/") for each in desk.problems),
+        "entity": entity_name(desk, reference),
+        "url": f"{app_url(desk.app)}/entities/{reference}" if "." not in reference else "",
+        "texts": texts_of(rows.get("label")),
+        "columns": columns,
+        "spare": column_choices(entity, without=gone, inputs=True),
+        "problems": [each for each in desk.problems if each.path.startswith(f"{path}/") or each.path == path],
     }
 
 
-def _spare(desk: Desk, form: Mapping[str, Any]) -> list[dict[str, str]]:
-    """Fields of the entity that are not on the form."""
-    from builder.fields import FIELD_TYPES
-
-    used = {item.get("field") for section in form.get("sections") or () for item in section.get("items") or ()}
-    entity = find(desk.document, f"entities/{form.get('entity')}")
-    fields = entity.get("fields") or () if isinstance(entity, dict) else ()
-    icons = {each.name: each.icon for each in FIELD_TYPES}
-    return [
-        {"key": each["key"], "label": text_of(each.get("label"), each["key"]), "icon": icons.get(each.get("type"), "forms")}
-        for each in fields
-        if each["key"] not in used
-    ]
-
-
-def _picked(desk: Desk, form: Mapping[str, Any], path: str, pick: str) -> dict[str, Any]:
-    """The item, section and field that the panel is about."""
-    none: dict[str, Any] = {"item": None, "section": None, "panel": None, "item_columns": 1}
-    if not pick.startswith(f"{path}/sections/"):
-        return none
-    found = find(desk.document, pick)
-    if not isinstance(found, dict):
-        return none
-    if "/items/" in pick:
-        section = find(desk.document, pick.rpartition("/items/")[0])
-        panel = field_panel(desk, f"entities/{form.get('entity')}/fields/{found.get('field')}") if found.get("field") else None
-        return {**none, "item": found, "panel": panel, "item_columns": int(section.get("columns", 2) or 2)}
-    return {**none, "section": found, "section_texts": texts_of(found.get("label"))}
+def _related_panel(looked: Context, desk: Desk, related: Mapping[str, Any], path: str) -> dict[str, Any]:
+    """What can be set of a related list."""
+    reference = str(related.get("entity"))
+    entity = looked.catalog.find(qualified(desk.app, reference))
+    keys = [str(each) for each in related.get("columns") or ()]
+    sort = [(str(each).lstrip("-"), str(each).startswith("-")) for each in related.get("sort") or ()]
+    return {
+        "path": path,
+        "reference": reference,
+        "entity": entity_name(desk, reference),
+        "field": column_label(entity, str(related.get("field"))),
+        "texts": texts_of(related.get("label")),
+        "columns": [{"key": key, "label": column_label(entity, key)} for key in keys],
+        "spare": column_choices(entity, without={*keys, str(related.get("field"))}),
+        "sort": [*sort, ("", False)][:3],
+        "sortable": sortable_fields(entity) if entity else [],
+        "problems": [each for each in desk.problems if each.path.startswith(f"{path}/") or each.path == path],
+    }
 
 
-def _settings(desk: Desk, form: Mapping[str, Any]) -> dict[str, Any]:
-    """What can be set of the form itself."""
+def _settings(looked: Context, desk: Desk, form: Mapping[str, Any], canvas: Canvas) -> dict[str, Any]:
+    """What can be set of the form itself, and what can be added to it."""
     roles = [(each["key"], text_of(each.get("label"), each["key"])) for each in desk.document.get("roles") or ()]
-    there = {(each.get("entity"), each.get("field")) for each in form.get("related") or ()}
-    spare = [each for each in _pointing(desk, str(form.get("entity"))) if (each["entity"], each["field"]) not in there]
-    return {"label": texts_of(form.get("label")), "roles": roles, "related": form.get("related") or [], "spare_related": spare}
-
-
-def _pointing(desk: Desk, entity: str) -> Iterator[dict[str, Any]]:
-    """Related lists that the form could have: the fields of other entities that lead here."""
-    for other in desk.document.get("entities") or ():
-        for each in other.get("fields") or ():
-            options = each.get("options") or {}
-            leads_here = qualified(desk.app, str(options.get("to"))) == qualified(desk.app, entity)
-            if each.get("type") == "relation" and leads_here and options.get("kind", "many_to_one") == "many_to_one":
-                yield {
-                    "name": f"{text_of(other.get('label'), other['key'])} · {text_of(each.get('label'), each['key'])}",
-                    "entity": other["key"],
-                    "field": each["key"],
-                    "label": other.get("plural") or other.get("label") or {},
-                    "columns": [one["key"] for one in other.get("fields") or () if one["key"] != each["key"]][:4],
-                }
+    points = pointing(looked, desk, canvas.entity)
+    listed = {(each.get("entity"), each.get("field")) for each in form.get("related") or ()}
+    items = [item for section in form.get("sections") or () for item in section.get("items") or ()]
+    tables = {(each["rows"].get("entity"), each["rows"].get("field")) for each in items if isinstance(each.get("rows"), dict)}
+    siblings = [each for each in desk.document.get("forms") or () if each.get("entity") == form.get("entity")]
+    return {
+        "label": texts_of(form.get("label")),
+        "roles": roles,
+        "spare_related": [each for each in points if (each["entity"], each["field"]) not in listed],
+        "spare_rows": [each for each in points if (each["entity"], each["field"]) not in tables],
+        "siblings": [{"key": each["key"], "label": text_of(each.get("label"), each["key"])} for each in siblings],
+        "whose": who_gets_what(looked, canvas.entity) if canvas.entity else [],
+    }
