@@ -25,7 +25,7 @@ class Section:
 
 SECTIONS: list[Section] = [
     Section("entities", mark("Tables"), "table", "entities"),
-    Section("extends", mark("Fields in other apps"), "puzzle", "extends"),
+    Section("extends", mark("Added fields"), "puzzle", "extends"),
     Section("forms", mark("Forms"), "forms", "forms"),
     Section("views", mark("Views"), "table", "views", has_list=True),
     Section("pipelines", mark("Pipelines"), "arrows-right-left", "pipelines"),

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from builder.expressions import parse, print_expression
+from builder.expressions.problems import ExpressionProblem
 from builder.label import Label
 from runtime.context import Context
 from runtime.tables import EntityDef
@@ -78,11 +80,19 @@ def condition_as_sentence(ctx: Context, entity: EntityDef, tree: Any) -> str:
     if "not" in tree:
         return _("not (%(condition)s)", condition=condition_as_sentence(ctx, entity, tree["not"]))
     if "expr" in tree:
-        return str(tree["expr"])
+        return _formula(ctx, entity, str(tree["expr"]))
     if "has" in tree:
         relation = str(tree["has"].get("relation", ""))
         return _("has %(relation)s that fit", relation=_field_label(ctx, entity, relation))
     return _leaf(ctx, entity, tree)
+
+
+def _formula(ctx: Context, entity: EntityDef, text: str) -> str:
+    """A formula with the labels of its fields."""
+    node = parse(text)
+    if isinstance(node, ExpressionProblem):
+        return text
+    return print_expression(node, lambda path: _field_label(ctx, entity, ".".join(path)))
 
 
 def _leaf(ctx: Context, entity: EntityDef, leaf: Mapping[str, Any]) -> str:
