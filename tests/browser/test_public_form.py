@@ -55,6 +55,7 @@ def test_from_sharing_to_the_record(live_site: LiveSite, page_as: Callable[..., 
     shot(admin, "link-page")
     admin.locator(".link-fold").evaluate("each => each.scrollIntoView()")
     shot(admin, "link-settings")
+    assert admin.evaluate("document.documentElement.scrollHeight <= innerHeight"), "only the work scrolls, not the page"
     check_accessible(admin)
 
 

@@ -153,7 +153,7 @@ def texts_by_language(label: Label) -> dict[str, str]:
 def state_words(state: str) -> tuple[str, str]:
     """(text, colour) of the link's state."""
     return {
-        OPEN: (_("Open"), "green"),
+        OPEN: (_("Takes answers"), "green"),
         OFF: (_("Switched off"), "gray"),
         EARLY: (_("Not open yet"), "yellow"),
         CLOSED: (_("Over"), "gray"),
