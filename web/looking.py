@@ -97,7 +97,7 @@ def reads_only() -> bool:
 
 
 def _guard() -> None:
-    if asked() is None or request.endpoint in (STOP, SIGN_OUT, None) or looking() is None:
+    if asked() is None or request.endpoint in (STOP, SIGN_OUT, None) or request.blueprint == "assets" or looking() is None:
         return
     if request.path.startswith("/profile") or request.blueprint == "security":
         raise Forbidden("Your own account stays closed while you look with somebody else's eyes. Stop first.")
