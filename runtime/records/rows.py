@@ -102,7 +102,7 @@ def save_nested(
     """As `write.create` and `write.update`; lists under the keys of one-to-many fields are rows that are saved with the record."""
     entity = ctx.catalog.find(entity_name)
     sets = []
-    if entity is not None and isinstance(raw, Mapping):
+    if entity is not None and isinstance(raw, Mapping) and any(type(value) is list for value in raw.values()):
         readable = access.rights(ctx, entity).readable_fields
         for key, value in raw.items():
             definition = entity.fields.get(key)

@@ -26,7 +26,8 @@ from runtime.catalog import load_catalog
 from runtime.context import Context
 from runtime.queries.aggregate import aggregate_json
 from runtime.queries.listing import list_json
-from runtime.records import read, write
+from runtime.records import read
+from runtime.records.rows import save_nested
 from runtime.unit_of_work import sql_state, transaction
 from web.api import body, parameters
 from web.api.caller import FAILED
@@ -140,14 +141,14 @@ def _get(ctx: Context, entity: str, record: int, environ: Environ) -> Reply:
 def _create(ctx: Context, entity: str, given: dict[str, Any]) -> Reply:
     if "records" in given:
         raise NotHere
-    record = write.create(ctx, entity, given).id
+    record = save_nested(ctx, entity, None, given).id
     content, version = read.get_json(ctx, entity, record)
     place = ("Location", f"{PREFIX}{entity}/{record}")
     return _CREATED, content, [("ETag", f'"{version}"'), place], "api_records.create"
 
 
 def _change(ctx: Context, entity: str, record: int, given: dict[str, Any]) -> Reply:
-    write.update(ctx, entity, record, given)
+    save_nested(ctx, entity, record, given)
     content, version = read.get_json(ctx, entity, record)
     return _OK, content, [("ETag", f'"{version}"')], "api_records.change"
 

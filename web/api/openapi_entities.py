@@ -7,7 +7,8 @@ from typing import Any
 from builder.fields.link import relation_kind
 from runtime.access import Rights, rights
 from runtime.context import Context
-from runtime.tables import EntityDef, FieldDef
+from runtime.records.rows import MOST_ROWS
+from runtime.tables import ONE_TO_MANY, EntityDef, FieldDef
 
 _LIST_PARAMETERS = ("filter", "sort", "fields", "limit", "after", "count", "q")
 _JSON = "application/json"
@@ -24,12 +25,13 @@ def entity_schemas(ctx: Context, entity: EntityDef) -> dict[str, Any]:
             "properties": {key: _property(ctx, entity.fields[key], read=True) for key in keys},
         }
     inputs = _inputs(entity, granted)
+    rows = _row_lists(ctx, entity, granted)
     if inputs:
         required = [each.key for each in inputs if each.field.required and each.field.default is None]
         schema = {
             "type": "object",
             "additionalProperties": False,
-            "properties": {each.key: _property(ctx, each) for each in inputs},
+            "properties": {**{each.key: _property(ctx, each) for each in inputs}, **rows},
         }
         found[f"{entity.name}.input"] = {**schema, "required": required} if required else schema
         found[f"{entity.name}.change"] = schema
@@ -157,6 +159,25 @@ def _inputs(entity: EntityDef, granted: Rights) -> list[FieldDef]:
         granted.writable_fields if granted.may_update else frozenset()
     )
     return [each for each in entity.fields.values() if each.is_writable and each.key in allowed]
+
+
+def _row_lists(ctx: Context, entity: EntityDef, granted: Rights) -> dict[str, Any]:
+    """Lists of rows that can be saved together with a record, by the keys of its one-to-many fields."""
+    found = {}
+    for each in entity.fields.values():
+        other = ctx.catalog.find(str(each.target)) if each.kind == ONE_TO_MANY and each.key in granted.readable_fields else None
+        inputs = [one for one in _inputs(other, rights(ctx, other)) if one.key != each.inverse] if other else []
+        if not inputs or other is None:
+            continue
+        known = {
+            "id": {"type": "integer", "description": "A row that is there already"},
+            "version": {"type": "integer", "description": "Refuses the row when somebody else changed it meanwhile"},
+            "_delete": {"type": "boolean", "description": "Takes the row into the recycle bin"},
+        }
+        rows = {"type": "object", "properties": {**known, **{one.key: _property(ctx, one) for one in inputs}}}
+        text = f"Rows of {other.name}, saved together with the record; those that are not named stay as they are"
+        found[each.key] = {"type": "array", "maxItems": MOST_ROWS, "items": rows, "description": text}
+    return found
 
 
 def _property(ctx: Context, field: FieldDef, *, read: bool = False) -> dict[str, Any]:

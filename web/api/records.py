@@ -16,6 +16,7 @@ from runtime.queries.aggregate import aggregate_json
 from runtime.queries.listing import list_json
 from runtime.records import history as records_history
 from runtime.records import read, write
+from runtime.records.rows import save_nested
 from web.api.body import json_object, only
 from web.api.caller import caller
 from web.api.idempotency import idempotent
@@ -45,7 +46,8 @@ def get(entity: str, record_id: int) -> Response:
 @blueprint.post("/<entity>")
 @idempotent
 def create(entity: str) -> Response:
-    """One new record, or up to 10,000 at once; `?upsert=field` changes those that are there already."""
+    """One new record, or up to 10,000 at once; `?upsert=field` changes those that are there already. A list under the key of a
+    one-to-many field is rows that are saved with the record."""
     ctx = caller()
     given = json_object()
     key = parameters(("upsert",)).get("upsert")
@@ -55,7 +57,7 @@ def create(entity: str) -> Response:
         (outcome,) = _as_one(lambda: write.upsert_many(ctx, entity, [given], key))
         status = 201 if outcome.state == "created" else 200
         return _written(ctx, entity, outcome.id, status)
-    made = write.create(ctx, entity, given)
+    made = save_nested(ctx, entity, None, given)
     return _written(ctx, entity, made.id, 201, made.version)
 
 
@@ -63,7 +65,7 @@ def create(entity: str) -> Response:
 def change(entity: str, record_id: int) -> Response:
     """Changes the given fields. `If-Match` refuses when somebody else was faster."""
     ctx = caller()
-    done = write.update(ctx, entity, record_id, json_object(), expected_version())
+    done = save_nested(ctx, entity, record_id, json_object(), expected_version())
     return _written(ctx, entity, record_id, 200, done.version)
 
 

@@ -22,7 +22,9 @@ export function mount(form: HTMLElement, options: Options): () => void {
     const mine = ++round;
     const answer = await fetch(options.state, { method: "POST", body: new FormData(own), headers: { "X-CSRFToken": csrfToken() } }).catch(() => null);
     if (!answer?.ok || mine !== round) return;
-    apply(own, (await answer.json()) as Record<string, ItemState>);
+    const { "=": results, ...states } = (await answer.json()) as Record<string, ItemState> & { "="?: Record<string, string> };
+    apply(own, states);
+    showResults(own, results ?? {});
   };
   const changed = (): void => {
     dirty = true;
@@ -40,6 +42,7 @@ export function mount(form: HTMLElement, options: Options): () => void {
   own.addEventListener("submit", submit);
   window.addEventListener("beforeunload", leave);
   begin(own, turned);
+  if (own.querySelector("[data-row-line] output")) void ask(); // formulas of rows that are not saved yet
   return () => {
     clearTimeout(timer);
     window.removeEventListener("beforeunload", leave);
@@ -70,6 +73,15 @@ function apply(form: HTMLElement, states: Record<string, ItemState>): void {
   }
   form.querySelector("[role=tablist]")?.dispatchEvent(new Event("tabs-changed"));
   countSteps(form);
+}
+
+// What the formulas of rows give, under the names of their cells.
+function showResults(form: HTMLElement, results: Record<string, string>): void {
+  for (const [name, text] of Object.entries(results)) {
+    const cell = form.querySelector(`output[id="input-${CSS.escape(name)}"]`);
+    if (cell) cell.textContent = text || "–";
+  }
+  if (Object.keys(results).length) for (const table of form.querySelectorAll(".row-table")) table.dispatchEvent(new Event("rows-computed"));
 }
 
 // Rules show and hide steps that are still to come.

@@ -104,11 +104,13 @@ export function mount(root: HTMLElement, options: Options): () => void {
   root.addEventListener("input", input);
   root.addEventListener("change", input);
   root.addEventListener("keydown", key);
+  root.addEventListener("rows-computed", addUp);
   return () => {
     root.removeEventListener("click", click);
     root.removeEventListener("input", input);
     root.removeEventListener("change", input);
     root.removeEventListener("keydown", key);
+    root.removeEventListener("rows-computed", addUp);
   };
 }
 

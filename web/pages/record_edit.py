@@ -20,7 +20,7 @@ from web.i18n import gettext as _
 from web.pages.record import entity_or_404
 from web.render import redirect_to, render, toast
 from web.render.controls import control, submitted
-from web.render.filled_form import TAB, Filled, filled_form, next_turn, read_form, save_filled
+from web.render.filled_form import TAB, Filled, filled_form, live_states, next_turn, read_form, save_filled
 from web.render.form_view import form_view
 from web.render.forms import errors_of
 from web.render.page import close_dialog, is_fragment, trigger
@@ -75,12 +75,7 @@ def form_state(entity_name: str) -> Response:
     record = read.get(ctx, entity_name, record_id) if record_id else None
     verb = "update" if record else "create"
     filled = read_form(ctx, entity, *form_with_app(ctx, entity), request.form, verb=verb, record=record)
-    return jsonify(
-        {
-            key: {"shown": each.shown, "required": each.required, "read_only": each.read_only}
-            for key, each in filled.states.items()
-        }
-    )
+    return jsonify(live_states(ctx, filled))
 
 
 @blueprint.get("/<int:record_id>/edit")

@@ -34,7 +34,8 @@ from web.render.record_form import (
     stands,
     states_of,
 )
-from web.render.row_tables import Row, RowSource, as_set, count_problems, row_sources, submitted_rows
+from web.render.row_inputs import computed_cells
+from web.render.row_tables import Row, RowSource, as_set, count_problems, row_sources, saved_rows, submitted_rows
 
 STEP, GO = "_step", "_go"
 TAB = "_tab"  # the open tab in the address of a page; no field can have this key
@@ -208,6 +209,21 @@ def _problems_of(ctx: Context, filled: Filled, pages: Sequence[str]) -> list[Pro
     problems = check(ctx, filled.entity.name, filled.values, filled.sets, only=keys)
     known = {each.path for each in problems}
     return problems + [each for each in own_problems(ctx, filled) if each.path in keys and each.path not in known]
+
+
+def live_states(ctx: Context, filled: Filled) -> dict[str, Any]:
+    """What the form's island asks for while somebody types: what the rules say about each place, and under `=` what the
+    formulas of rows give. The rows are numbered as in the browser."""
+    found: dict[str, Any] = {
+        key: {"shown": each.shown, "required": each.required, "read_only": each.read_only} for key, each in filled.states.items()
+    }
+    results: dict[str, str] = {}
+    for key, source in filled.sources.items():
+        rows = filled.rows.get(key)
+        if rows:
+            saved = saved_rows(ctx, source, filled.record_id)[0] if any(row.id for row in rows) else []
+            results |= {filled.prefix + name: text for name, text in computed_cells(ctx, source, rows, saved).items()}
+    return {**found, "=": results} if results else found
 
 
 def _keys_on(filled: Filled, pages: Sequence[str]) -> set[str]:

@@ -9,9 +9,14 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from builder.formulas import read_formula
 from runtime import access
 from runtime.context import Context
 from runtime.records.defaults import default_values
+from runtime.records.draft import Draft
+from runtime.records.evaluate import Evaluator
+from runtime.records.plan import plan_of
+from runtime.records.values import readers_of
 from runtime.tables import FieldDef
 from web.i18n import current_language
 from web.render.controls import Control, control, form_value
@@ -149,6 +154,28 @@ class _Drawer:
             if path.startswith(f"{here}.") and key not in shown:
                 label = label_of(self._source.entity.fields[key]) if key in self._source.entity.fields else key
                 yield from (f"{label}: {message}" for message in messages)
+
+
+def computed_cells(ctx: Context, source: RowSource, rows: Sequence[Row], saved: Sequence[Row] = ()) -> dict[str, str]:
+    """What the formulas of the rows give for the present inputs, by the names of their cells without a prefix."""
+    formulas = [each for each in source.columns if each.kind in ("stored", "computed")]
+    if not formulas:
+        return {}
+    plan = plan_of(ctx.catalog, source.entity.name)
+    reading = readers_of(ctx, plan, "create" if source.may_create else "update", many=True)
+    known = {row.id: row.values for row in saved}
+    drafts = [Draft(new={**known.get(row.id, {}), **reading.read(row.values)[0]}) for row in rows]
+    evaluator = Evaluator(ctx, plan, drafts)
+    found = {}
+    for row, draft in zip(rows, drafts, strict=True):
+        for each in formulas:
+            value = evaluator.compute(read_formula(str(each.field.options.get("expression", ""))), draft)
+            kind, declared = shown_type(each)
+            if isinstance(value, Decimal | int) and not isinstance(value, bool) and kind.display in NUMERIC:
+                places = int(declared.options.get("decimals", 2 if kind.display == "money" else 0) or 0)
+                value = Decimal(value).quantize(Decimal(1).scaleb(-places))
+            found[f"{source.key}.{row.number}.{each.key}"] = form_value(each, value) if value is not None else ""
+    return found
 
 
 def _all(definition: FieldDef, rows: Sequence[Row]) -> list[Any] | Any:

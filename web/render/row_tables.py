@@ -47,12 +47,14 @@ class RowSource:
 
 @dataclass(frozen=True)
 class Row:
-    """One row as it came from the browser or from the database. id: 0 for a new one; gone: it shall be taken away."""
+    """One row as it came from the browser or from the database. id: 0 for a new one; gone: it shall be taken away; number: in the
+    names of the browser's inputs."""
 
     id: int
     version: int
     values: Mapping[str, Any]
     gone: bool = False
+    number: int = 0
 
 
 def row_sources(ctx: Context, app: str, form: Form) -> dict[str, RowSource]:
@@ -97,7 +99,7 @@ def submitted_rows(data: MultiDict[str, str], source: RowSource, prefix: str = "
         values = submitted(data, source.inputs(new=not identity), here)
         if identity or data.get(f"{here}_blank") != "1":
             version = data.get(f"{here}_version", 0, type=int) or 0
-            rows.append(Row(identity, version, values, data.get(f"{here}_gone") == "1"))
+            rows.append(Row(identity, version, values, data.get(f"{here}_gone") == "1", number))
     return rows
 
 

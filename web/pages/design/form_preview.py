@@ -19,7 +19,7 @@ from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
 from web.render.design import design_of
-from web.render.filled_form import TAB, Filled, filled_form, read_form, trial_turn
+from web.render.filled_form import TAB, Filled, filled_form, live_states, read_form, trial_turn
 from web.render.form_roles import as_role, who_gets_what
 from web.render.form_view import form_view
 
@@ -38,8 +38,7 @@ def preview(app: str, key: str) -> Response:
 def form_state(app: str, key: str) -> Response:
     """What the rules of the draft's form say about the inputs of the preview."""
     ctx, _desk, entity, form = _looked(app, key)
-    states = read_form(ctx, entity, app, form, request.form, verb="create").states
-    return jsonify({name: {"shown": s.shown, "required": s.required, "read_only": s.read_only} for name, s in states.items()})
+    return jsonify(live_states(ctx, read_form(ctx, entity, app, form, request.form, verb="create")))
 
 
 @blueprint.post("/preview")
