@@ -21,6 +21,16 @@ def condition_fields(ctx: Context, entity: EntityDef) -> list[dict[str, Any]]:
     return [_describe(ctx, each) for each in sorted(shown, key=lambda each: each.kind == "system")]
 
 
+def relations_of(ctx: Context, entity: EntityDef) -> list[dict[str, str]]:
+    """`[{"key", "label", "target"}]` of the relations to many records, for rules about those."""
+    readable = access.rights(ctx, entity).readable_fields
+    return [
+        {"key": key, "label": label_of(each), "target": each.target}
+        for key, each in entity.fields.items()
+        if key in readable and each.target and each.is_relation and each.kind != MANY_TO_ONE
+    ]
+
+
 def _can_be_asked(definition: FieldDef) -> bool:
     return bool(shown_type(definition)[0].operators) and definition.kind != "one_to_many" and definition.key != "version"
 
@@ -45,4 +55,6 @@ def _describe(ctx: Context, definition: FieldDef) -> dict[str, Any]:
         found["choices"] = [[int(key), name] for key, name in member_choices(ctx, [])]
     elif definition.target:
         found["source"] = f"/choices/{definition.target}?q="
+    if definition.kind == MANY_TO_ONE and definition.target:
+        found["target"] = definition.target
     return found

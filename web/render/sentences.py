@@ -67,10 +67,23 @@ def short_rules(rules: Iterable[Any]) -> str:
     return " + ".join(dict.fromkeys(words.get(each, _("by rule")) for each in kinds))
 
 
+_COUNTS = {
+    "gte": mark("at least %(number)s"),
+    "lte": mark("at most %(number)s"),
+    "is": mark("exactly %(number)s"),
+    "gt": mark("more than %(number)s"),
+    "lt": mark("less than %(number)s"),
+    "is_not": mark("not %(number)s"),
+}
+
+
 def condition_as_sentence(ctx: Context, entity: EntityDef, tree: Any) -> str:
     """A condition tree in words."""
     if not isinstance(tree, Mapping) or not tree:
         return _("always")
+    change = _changing(ctx, entity, tree)
+    if change:
+        return change
     for word, joint in (("all", _(" and ")), ("any", _(" or "))):
         if word in tree:
             parts = [condition_as_sentence(ctx, entity, each) for each in tree[word]]
@@ -82,9 +95,44 @@ def condition_as_sentence(ctx: Context, entity: EntityDef, tree: Any) -> str:
     if "expr" in tree:
         return _formula(ctx, entity, str(tree["expr"]))
     if "has" in tree:
-        relation = str(tree["has"].get("relation", ""))
-        return _("has %(relation)s that fit", relation=_field_label(ctx, entity, relation))
+        return _related(ctx, entity, tree["has"])
     return _leaf(ctx, entity, tree)
+
+
+def _changing(ctx: Context, entity: EntityDef, tree: Mapping[str, Any]) -> str:
+    """Two comparisons that say how one field changes, as one sentence; empty for others."""
+    value = tree.get("value")
+    field = str(tree.get("field", ""))
+    if tree.get("op") == "is_not" and isinstance(value, Mapping) and field:
+        asked = str(value.get("expr", "")).strip("{}“” ")
+        if asked in (f"before.{field}", _("before: %(field)s", field=_field_label(ctx, entity, field))):
+            return _("%(field)s has changed", field=_field_label(ctx, entity, field))
+    pair = tree.get("all")
+    if not isinstance(pair, list | tuple) or len(pair) != 2 or not all(isinstance(each, Mapping) for each in pair):
+        return ""
+    one, other = (str(each.get("field", "")) for each in pair)
+    if [each.get("op") for each in pair] != ["is", "is_not"] or pair[0].get("value") != pair[1].get("value"):
+        return ""
+    if other == f"before.{one}":
+        words = {"field": _field_label(ctx, entity, one), "value": _value(ctx, entity, one, pair[0].get("value"))}
+        return _("%(field)s changes to %(value)s", **words)
+    if one == f"before.{other}":
+        words = {"field": _field_label(ctx, entity, other), "value": _value(ctx, entity, other, pair[0].get("value"))}
+        return _("%(field)s changes from %(value)s", **words)
+    return ""
+
+
+def _related(ctx: Context, entity: EntityDef, rule: Mapping[str, Any]) -> str:
+    """`has at least 2 Tasks (State is Open)`"""
+    path = str(rule.get("relation", ""))
+    label, count = _field_label(ctx, entity, path), rule.get("count") or {}
+    number = _(_COUNTS.get(str(count.get("op", "gte")), mark("at least %(number)s")), number=count.get("value", 1))
+    words = _("has %(number)s %(relation)s", number=number, relation=label)
+    target = entity.fields[path].target if path in entity.fields else None
+    other = ctx.catalog.find(target) if target else None
+    if not rule.get("if") or other is None:
+        return words
+    return f"{words} ({condition_as_sentence(ctx, other, rule['if'])})"
 
 
 def _formula(ctx: Context, entity: EntityDef, text: str) -> str:
@@ -97,6 +145,9 @@ def _formula(ctx: Context, entity: EntityDef, text: str) -> str:
 
 def _leaf(ctx: Context, entity: EntityDef, leaf: Mapping[str, Any]) -> str:
     field, operator = str(leaf.get("field", "")), str(leaf.get("op", "is"))
+    if field.startswith("before."):
+        inner = _leaf(ctx, entity, {**leaf, "field": field.removeprefix("before.")})
+        return _("before the change: %(condition)s", condition=inner)
     sentence = _LEAVES.get(operator)
     name, value = _field_label(ctx, entity, field), leaf.get("value")
     if sentence is None:
@@ -137,7 +188,12 @@ def _special(value: Mapping[str, Any]) -> str:
 
 
 def _choice_label(ctx: Context, entity: EntityDef, path: str, value: Any) -> str:
-    found = entity.fields.get(path)
+    here: EntityDef | None = entity
+    *way, last = path.split(".")
+    for key in way:
+        step = here.fields.get(key) if here else None
+        here = ctx.catalog.find(step.target) if step and step.target else None
+    found = here.fields.get(last) if here else None
     choices = found.field.options.get("choices", ()) if found else ()
     for choice in choices:
         if isinstance(choice, Mapping) and choice.get("key") == value:

@@ -51,6 +51,7 @@ export function openEditor(area: Area, kind: Kind, place: Place): Editor {
         isLong ? [] : oneLine,
         braces,
         area.placeholder ? placeholder(area.placeholder) : [],
+        EditorView.editorAttributes.of({ class: `formula-editor${area.classList.contains("mono") ? " mono" : ""}${isLong ? " is-long" : ""}` }),
         described.of(EditorView.contentAttributes.of(attributesOf(area, isLong))),
         EditorView.updateListener.of((update) => {
           if (!update.docChanged) return;
@@ -62,7 +63,6 @@ export function openEditor(area: Area, kind: Kind, place: Place): Editor {
       ],
     }),
   });
-  view.dom.classList.add("formula-editor", ...(area.classList.contains("mono") ? ["mono"] : []), ...(isLong ? ["is-long"] : []));
   area.after(view.dom);
   area.hidden = true;
   for (const label of area.labels ?? []) label.addEventListener("click", () => view.focus());

@@ -80,7 +80,10 @@ def panel_of(place: Place) -> Panel:
     if inner == "trigger":
         return Panel("trigger", place.pick, place.raw.get("trigger") or {}, _trigger(place))
     if inner == "condition":
-        return Panel("condition", place.pick, {}, {"tree": place.raw.get("condition"), "entity": place.raw.get("entity", "")})
+        trigger = place.raw.get("trigger") or {}
+        fire = str(trigger.get("fire") or "becomes") if trigger.get("type") == "change" else ""
+        more = {"tree": place.raw.get("condition"), "entity": place.raw.get("entity", ""), "fire": fire}
+        return Panel("condition", place.pick, {}, more)
     if not isinstance(item, Mapping):
         return Panel("automation", place.path, place.raw, _automation(place))
     parts = place.pick.split("/")
@@ -286,6 +289,17 @@ def scope_at(place: Place) -> StepScope:
     if inside is not None:
         scope = next((inner for _path, _steps, inner in STEP_TYPES.get("each").inner(inside, scope)), scope)
     return scope
+
+
+def steps_before(place: Place) -> list[Mapping[str, Any]]:
+    """The steps that are done before the picked card."""
+    return _before(place)[0]
+
+
+def item_at(place: Place) -> EntityDef | None:
+    """The entity of the item of the repetition around the picked card."""
+    before, inside = _before(place)
+    return _item_entity(place, inside.get("in") or {}, before) if inside else None
 
 
 def names_at(place: Place) -> list[Chip]:

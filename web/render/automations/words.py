@@ -127,6 +127,8 @@ class Speaker:
         if head in ("steps", "item", "record"):
             return _result(head, rest.rpartition(".")[2] or rest)
         here = entity or self.entity
+        if head == "before" and rest:
+            return _("before: %(field)s", field=self.path(rest, here))
         end = path_end(self.ctx, here, path) if here is not None else None
         return end.label if end is not None else path
 
