@@ -43,7 +43,8 @@ def new_stage_automation(document: Document, act: Act, published: Document) -> D
     operations: Operations = [{"op": "add", "path": "automations", "value": value}]
     if act.get("step"):
         after = apply_operations(document, operations)
-        operations += new_step(after, {"list": f"{made.made}/steps", "type": act["step"]}, published).operations
+        first = new_step(after, {"list": f"{made.made}/steps", "type": act["step"]}, published)
+        return Done([*operations, *first.operations], first.made)
     return Done(operations, made.made)
 
 

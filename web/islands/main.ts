@@ -154,8 +154,8 @@ function startSmallThings(): void {
 // Going on before the pages have faded into each other is no mistake.
 for (const name of ["pageswap", "pagereveal"]) {
   addEventListener(name, (event) => {
-    const fading = (event as Event & { viewTransition?: { ready: Promise<void>; finished: Promise<void> } | null }).viewTransition;
-    for (const each of [fading?.ready, fading?.finished]) each?.catch(() => undefined);
+    const fading = (event as Event & { viewTransition?: Record<"ready" | "finished" | "updateCallbackDone", Promise<void>> | null }).viewTransition;
+    for (const each of [fading?.ready, fading?.finished, fading?.updateCallbackDone]) each?.catch(() => undefined);
   });
 }
 

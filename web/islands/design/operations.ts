@@ -159,10 +159,13 @@ interface Kept {
   to: number | null;
   scrolls: [string, number][];
   folds: Map<string, boolean>;
+  menus: string[];
   search: string;
 }
 
-// The focus, what is being typed, scroll positions and open folds outlive a drawing.
+const nameOf = (summary: HTMLElement): string => summary.id || summary.getAttribute("aria-label") || (summary.textContent ?? "").trim();
+
+// The focus, what is being typed, scroll positions, open folds and menus outlive a drawing.
 function remember(root: HTMLElement): Kept {
   const active = document.activeElement as HTMLInputElement | null;
   const typing = active && /^(INPUT|TEXTAREA)$/.test(active.tagName) && active.type !== "checkbox";
@@ -173,6 +176,7 @@ function remember(root: HTMLElement): Kept {
     to: typing && active.type !== "number" ? active.selectionEnd : null,
     scrolls: ["design-palette", "design-canvas", "design-panel", "design-nav", "main"].map((id) => [id, document.getElementById(id)?.scrollTop ?? 0]),
     folds: new Map([...root.querySelectorAll<HTMLDetailsElement>("details[data-fold]")].map((each) => [each.dataset["fold"] ?? "", each.open])),
+    menus: [...root.querySelectorAll<HTMLElement>("details.menu[open] > summary")].map(nameOf),
     search: root.querySelector<HTMLInputElement>("[data-palette-search]")?.value ?? "",
   };
 }
@@ -182,6 +186,9 @@ function restore(root: HTMLElement, kept: Kept, focus?: string): void {
   for (const fold of root.querySelectorAll<HTMLDetailsElement>("details[data-fold]")) {
     const open = kept.folds.get(fold.dataset["fold"] ?? "");
     if (open !== undefined) fold.open = open;
+  }
+  for (const summary of kept.menus.length ? root.querySelectorAll<HTMLElement>("details.menu > summary") : []) {
+    if (kept.menus.includes(nameOf(summary))) summary.parentElement?.setAttribute("open", "");
   }
   const search = root.querySelector<HTMLInputElement>("[data-palette-search]");
   if (search && kept.search) {
