@@ -8,7 +8,7 @@ PYTEST_ARGS ?= -n auto --dist loadfile
 PO_FILES := $(wildcard web/translations/*/LC_MESSAGES/*.po)
 ASSET_SOURCES := $(shell find web/islands web/static web/styles web/templates web/build.mjs web/tsconfig.json -type f -not -path 'web/static/dist/*' 2>/dev/null)
 
-.PHONY: help setup setup-dev assets translations run test bench lint format types lock clean migration-check
+.PHONY: help setup setup-dev assets translations run test bench proof lint format types lock clean migration-check
 
 help: ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed 's/:.*##/:/' | awk -F: '{printf "  make %-16s%s\n", $$1, $$2}'
@@ -57,6 +57,10 @@ lint: .venv/.stamp-dev ## style, types, import directions, forbidden text
 
 bench: setup-dev ## ratios against raw SQL and hand-written routes; BENCH_ARGS='--only get'
 	$(BIN)/python -m tests.bench $(BENCH_ARGS)
+
+proof: setup-dev ## 2,000 random designer sequences, and a type change of 1,000,000 rows under load; PROOF_ARGS='--rows 50000'
+	DESIGNER_SEQUENCES=$${DESIGNER_SEQUENCES:-2000} $(BIN)/pytest tests/properties -n auto -q
+	$(BIN)/python -m tests.proofs.type_change $(PROOF_ARGS)
 
 format: .venv/.stamp-dev ## put the sources into the common form
 	$(BIN)/ruff check --fix .

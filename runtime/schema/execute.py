@@ -19,7 +19,7 @@ from runtime.schema.convert import Converter
 from runtime.schema.fill import batches, compute_formulas, convert_rows
 from runtime.schema.indexes import index_statement, indexes_of, link_indexes
 from runtime.schema.later import start_job
-from runtime.schema.live import has_trigrams, is_big, read_live, type_name
+from runtime.schema.live import LiveTable, has_trigrams, is_big, read_live, type_name
 from runtime.schema.names import is_trash, version_column
 from runtime.schema.steps import Step
 from runtime.schema.trash import CONVERTED, Trashed, operations
@@ -61,9 +61,10 @@ class Execution:
             _DO[step.kind](self, step)
         touched = {step.entity.name for step in planned if step.kind != steps.TRASH_TABLE}
         touched |= {name for name, _ in self.restoring}
-        self.sync_foreign_keys()
+        live = read_live(self.ctx.connection, self.schema)  # once: nobody can read the altered tables meanwhile
+        self.sync_foreign_keys(live)
         self._compute(planned, touched)
-        sync_indexes(self.ctx, self.ops)
+        sync_indexes(self.ctx, self.ops, live)
 
     def _make_ready(self, planned: Iterable[Step]) -> None:
         """What takes long is done before the first table is altered, while everybody may still read."""
@@ -256,16 +257,15 @@ class Execution:
             sa.update(table).where(table.c.id == first.c.source_id).values({step.field.column.name: first.c.target})
         )
 
-    def sync_foreign_keys(self) -> None:
-        foreign_keys.sync(self.ctx, self.ops)
+    def sync_foreign_keys(self, live: Mapping[str, LiveTable]) -> None:
+        foreign_keys.sync(self.ctx, self.ops, live)
 
     def nothing(self, step: Step) -> None:
         """Done at the end, for all at once."""
 
 
-def sync_indexes(ctx: Context, ops: Operations) -> None:
+def sync_indexes(ctx: Context, ops: Operations, live: Mapping[str, LiveTable]) -> None:
     """Drops the indexes that nobody wants any more and makes the missing ones; on big tables a job does that."""
-    live = read_live(ctx.connection, ctx.workspace.schema)
     trigram = has_trigrams(ctx.connection)
     for entity in ctx.catalog.entities():
         wanted = {entity.table.name: (entity.table, indexes_of(ctx.catalog, entity, trigram=trigram))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 import sqlalchemy as sa
@@ -10,7 +11,7 @@ from psycopg import sql
 from runtime.context import Context
 from runtime.schema import limits
 from runtime.schema.later import start_job
-from runtime.schema.live import is_big, read_live
+from runtime.schema.live import LiveTable, is_big
 from runtime.tables import EntityDef
 
 if TYPE_CHECKING:
@@ -24,10 +25,9 @@ _WAITING = sa.text(
 )
 
 
-def sync(ctx: Context, ops: Operations) -> None:
+def sync(ctx: Context, ops: Operations, live: Mapping[str, LiveTable]) -> None:
     """Adds the foreign keys that tables lack; what points nowhere is emptied first."""
     schema = ctx.workspace.schema
-    live = read_live(ctx.connection, schema)
     for entity in ctx.catalog.entities():
         links = [each.link for each in entity.fields.values() if each.link is not None]
         for table in [entity.table, *links]:

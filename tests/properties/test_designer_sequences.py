@@ -55,7 +55,7 @@ def test_sequences_of_acts_lose_nothing(engine: Engine, first: int) -> None:
             except Exception:  # noqa: BLE001  told below, with what led to it
                 told = "\n".join(sequence.log[-12:])
                 failures.append(f"DESIGNER_SEQUENCES=1 DESIGNER_SEED={seed}, after\n{told}\n{traceback.format_exc(limit=-6)}")
-                print(failures[-1], flush=True)  # at once, when many are run
+                print(failures[-1].encode("ascii", "backslashreplace").decode(), flush=True)  # at once, when many are run
             savepoint.rollback()
         connection.rollback()
     assert not failures, "\n\n".join(failures)

@@ -91,6 +91,8 @@ class Side:
             return self._label(parts, str(value.get("key", "")))
         if holder == "grants":
             return self._grant(value)
+        if holder == "ask":
+            return self._label(parts, str(value.get("field", "")))
         if "key" not in value and _TREE & set(value):
             return self._condition(parts, value)
         return ""

@@ -37,6 +37,9 @@ _SECTIONS = {
     "tiles": mark("Tile"),
     "stages": mark("Stage"),
     "transitions": mark("Transition"),
+    "steps": mark("Step"),
+    "else": mark("Step"),
+    "ladder": mark("Step"),
 }
 _PROPERTIES = {
     "label": mark("Label"),
@@ -212,13 +215,16 @@ def _line(item: PlanItem, old: Side, new: Side, differences: list[Difference]) -
     path = item.path.partition("/")[2]
     document = before if item.kind == "removed" else after
     inside = (
-        [each for each in differences if each.path == path or each.path.startswith(f"{path}/")] if item.kind == "changed" else []
+        [each for each in differences if each.path == path or each.path.startswith(f"{path}/")]
+        if item.kind in ("changed", "converted")
+        else []
     )
+    is_empty = item.kind == "converted" and not item.params.get("rows", item.rows)
     return PlanLine(
         title=item_name(document, path) if path else text_of(document.get("label"), item.path),
         kind=item.kind,
         risk=item.risk,
-        message=translate(item.message, item.params) if item.message else _inside(item, path, document),
+        message=translate(item.message, item.params) if item.message and not is_empty else _inside(item, path, document),
         changes=tuple(_change(old, new, path, each) for each in inside[:_SHOWN]),
         samples=tuple(item.samples),
         used_by=tuple(item_name(before, each.partition("/")[2]) for each in item.used_by),
@@ -249,7 +255,10 @@ def _path_title(document: Mapping[str, Any], path: str, skip: int = 0) -> str:
     parts = path.split("/")
     named, owner = place_name(document, path), place_name(document, "/".join(parts[:skip]))
     inner = named.removeprefix(owner).removeprefix(" › ")
-    known = [_(_PROPERTIES[each]) for each in parts[skip:] if each in _PROPERTIES][-1:]
+    last = len(parts) - 1
+    # A list names its property only as a whole: one of its items is told by what it is.
+    properties = [part for place, part in enumerate(parts) if place >= skip and (place == last or part not in _SECTIONS)]
+    known = [_(_PROPERTIES[each]) for each in properties if each in _PROPERTIES][-1:]
     if not known and len(parts) > 1 and parts[-2] in _SECTIONS:
         known = [_(_SECTIONS[parts[-2]])]
     return " · ".join(each for each in (inner, *known) if each) or parts[-1]
