@@ -74,7 +74,7 @@ def change_type(document: Document, act: Act, published: Document) -> Done:
     value = {**{name: each for name, each in field.items() if name not in ("options", "default")}, "type": kind}
     if options:
         value["options"] = options
-    told = ("default",) if "default" in field and field.get("type") != kind else ()
+    told: tuple[str, ...] = ("default",) if "default" in field and field.get("type") != kind else ()
     if kind in _NOT_UNIQUE or options.get("kind", "many_to_one") != "many_to_one":
         value.pop("unique", None)
     if not FIELD_TYPES.get(kind).writable:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from flask import Blueprint, Response, request
 
 from runtime.context import Context
@@ -25,7 +27,7 @@ def page(entity_name: str, record_id: int) -> Response:
     entity = entity_or_404(ctx, entity_name)
     read.get(ctx, entity_name, record_id, ("id",))
     person, field = request.args.get("person", 0, type=int), request.args.get("field", "")
-    values = {
+    values: dict[str, Any] = {
         "entity": entity,
         "record_id": record_id,
         "title": record_title(ctx, entity, record_id),

@@ -78,7 +78,9 @@ def _type_dialog(ctx: Context, desk: Desk, errors: list[str]) -> Response:
     field = find(desk.document, path)
     if not isinstance(field, dict) or "/fields/" not in path:
         raise NotFound
-    found, item, wrong, words, more = published_field(ctx, desk, path), None, [], [], False
+    found, item, more = published_field(ctx, desk, path), None, False
+    wrong: list[str] = []
+    words: list[str] = []
     differs = kind not in ("", field.get("type")) or any(request.values.get(name) for name in ("to", "kind"))
     if differs and found is not None:
         with for_plans(ctx) as inside:
