@@ -33,7 +33,13 @@ export function mount(root: HTMLElement, options: Options): () => void {
     const { url } = event.data as { url?: string };
     if (url) location.assign(url);
   });
-  const watch = new ResizeObserver(() => chart.resize());
+  let room = root.clientWidth;
+  const watch = new ResizeObserver(() => {
+    chart.resize();
+    if (Math.abs(root.clientWidth - room) < 8) return;
+    room = root.clientWidth;
+    chart.setOption(draw(options, room), true); // names get the room that there is now
+  });
   watch.observe(root);
   return () => {
     watch.disconnect();
@@ -76,7 +82,7 @@ function draw({ type, series, looks = {}, quiet }: Options, room: number): EChar
     const points = names.map((name) => byName.get(name) ?? { label: name, value: 0, text: "0", url: "", colour: "" });
     return { type, name: each.name, data: data(points, series.length === 1), ...(type === "bar" ? { barMaxWidth: 36, itemStyle: { borderRadius: lying ? [0, 4, 4, 0] : [4, 4, 0, 0] }, ...(series.length > 1 && looks.series !== "beside" ? { stack: "all" } : {}) } : { smooth: 0.25, symbolSize: 7, areaStyle: { opacity: 0.08 } }) };
   });
-  const axis = { axisLine: { lineStyle: { color: token("--fl-line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, ...(names.length <= 8 && !lying ? { interval: 0, width: Math.max(36, (room - 60) / names.length - 6), overflow: "break" } : { hideOverlap: true }) } };
+  const axis = { axisLine: { lineStyle: { color: token("--fl-line-strong") } }, axisTick: { show: false }, axisLabel: { ...text, ...namesIn(lying ? 0 : (room - 60) / names.length) } };
   return {
     ...shared,
     ...(series.length > 1 ? { legend: { type: "scroll", top: 0, textStyle: text, icon: "circle", itemWidth: 9 } } : {}),
@@ -85,6 +91,12 @@ function draw({ type, series, looks = {}, quiet }: Options, room: number): EChar
     [lying ? "xAxis" : "yAxis"]: { type: "value", splitNumber: 4, axisLabel: { ...text, formatter: short }, splitLine: { lineStyle: { color: token("--fl-line") } } },
     series: lines,
   };
+}
+
+// Names below an axis: broken into lines where there is room, slanted where there is little, left out where there is none.
+function namesIn(room: number): object {
+  if (room > 52) return { interval: 0, width: room - 6, overflow: "break" };
+  return room > 18 ? { interval: 0, rotate: 38, width: 84, overflow: "truncate" } : { hideOverlap: true };
 }
 
 // Stages in their order as lying bars: lengths can be compared, and the names have room.

@@ -30,7 +30,7 @@ SECTIONS: list[Section] = [
     Section("views", mark("Views"), "table", "views", has_list=True),
     Section("pipelines", mark("Pipelines"), "arrows-right-left", "pipelines"),
     Section("dashboards", mark("Dashboards"), "chart-bar", "dashboards", has_list=True),
-    Section("home", mark("What people see first"), "home", "home", pages=False),
+    Section("home", mark("Home page"), "home", "home", pages=False),
     Section("roles", mark("Roles"), "shield-lock", "roles"),
     Section("menu", mark("Menu"), "menu-2", "menu", pages=False),
     Section("automations", mark("Automations"), "bolt", "automations", has_list=True),

@@ -31,14 +31,13 @@ export function startGrid(root: HTMLElement, operations: Operations): void {
   made.on("change", () => {
     if (dropping) return;
     const places = placesOf(made);
-    const moved = Object.keys(places).length > 0;
-    if (moved) void operations.send([{ op: "place_tile", path: board, places }], { stay: true });
+    if (Object.keys(places).length) void operations.send([{ op: "place_tile", path: board, places }], { still: true });
   });
   made.on("dragstop resizestop", () => setTimeout(() => root.classList.remove("is-dragging"), 0));
-  GridStack.setupDragIn("[data-tile-palette] [data-tile-type]", { appendTo: "body", helper: "clone" }, undefined, root.querySelector<HTMLElement>("[data-tile-palette]") ?? undefined);
+  for (const card of root.querySelectorAll<HTMLElement>("[data-tile-palette] [data-tile-type]")) GridStack.getDD().dragIn(card, { appendTo: "body", helper: "clone" });
 }
 
-// Where tiles lie now, of those that do not lie where the page says.
+// Where tiles lie now, of those that do not lie where the page said; it says so from now on.
 function placesOf(made: GridStack): Record<string, object> {
   const found: Record<string, object> = {};
   for (const node of made.engine.nodes) {
@@ -46,7 +45,9 @@ function placesOf(made: GridStack): Record<string, object> {
     const key = item?.dataset["key"];
     if (!item || !key) continue;
     const now = { x: node.x ?? 0, y: node.y ?? 0, w: node.w ?? 1, h: node.h ?? 1 };
-    if (Object.entries(now).some(([name, value]) => Number(item.dataset[name]) !== value)) found[key] = now;
+    if (Object.entries(now).every(([name, value]) => Number(item.dataset[name]) === value)) continue;
+    found[key] = now;
+    for (const [name, value] of Object.entries(now)) item.dataset[name] = String(value);
   }
   return found;
 }

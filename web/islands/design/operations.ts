@@ -13,6 +13,7 @@ export interface Sending {
   stay?: boolean; // what is picked stays picked
   isNew?: boolean; // the label of what was made is selected for typing
   quiet?: boolean; // the panel is not drawn again: somebody is working in it
+  still?: boolean; // only the bar and the parts are drawn again: the rest shows already what was done
   focus?: string | undefined; // what gets the focus
 }
 
@@ -122,8 +123,8 @@ export class Operations {
     const kept = remember(this.root);
     if (!how.quiet) keepEditor();
     const parsed = new DOMParser().parseFromString(html, "text/html");
-    if (how.quiet) {
-      for (const part of [".design-bar", ".design-nav", ".design-canvas"]) {
+    if (how.quiet || how.still) {
+      for (const part of [".design-bar", ".design-nav", ...(how.still ? [] : [".design-canvas"])]) {
         const [old, fresh] = [this.root.querySelector(part), parsed.querySelector(part)];
         if (old && fresh) {
           old.replaceWith(fresh);
