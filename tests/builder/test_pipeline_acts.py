@@ -49,7 +49,7 @@ def test_the_heir_is_another_stage(heir: str) -> None:
 def test_an_automation_begins_when_a_record_comes_to_a_stage() -> None:
     act = {"op": "new_stage_automation", "path": f"{PATH}/stages/won", "label": {"en": "Deal won"}, "step": "notify"}
     outcome = done(act)
-    assert outcome.made == "automations/deal_won"
+    assert outcome.made == "automations/deal_won/steps/notify_1"
     made = outcome.document["automations"][0]
     assert (made["entity"], made["trigger"]) == ("deal", {"type": "change"})
     assert made["condition"] == {"field": "stage", "op": "is", "value": "won"}

@@ -165,7 +165,7 @@ def test_a_stage_gives_values_and_shows_its_automations(desk: Site) -> None:
             "go": "made",
         },
     )
-    assert answer.headers["Location"].endswith("/automations/cheer")
+    assert answer.headers["Location"].endswith("/automations/cheer?pick=automations/cheer/steps/notify_1")
     panel = admin.get(f"{PAGE}?pick={stage}").text
     assert "Cheer" in panel and 'id="value-reason"' in panel and 'value="Signed"' in panel
     assert "1 automation" in panel and "template" not in panel.partition('id="value-reason-mode"')[2].partition("</select>")[0]
