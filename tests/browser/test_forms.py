@@ -106,3 +106,82 @@ def test_on_a_phone_in_chinese(page_as: Callable[..., Page], live_site: LiveSite
     page.get_by_role("button", name="保存", exact=True).click()
     expect(page.get_by_role("heading", name="办公椅")).to_be_visible()
     shot(page, "record-phone")
+
+
+def settled(page: Page) -> None:
+    expect(page.locator("[data-draft-state]")).to_contain_text(re.compile("not published|Draft"))
+
+
+def test_the_designer_makes_pages_rows_and_lists(page_as: Callable[..., Page], live_site: LiveSite) -> None:
+    document = orders_app()
+    document["forms"][0] = {
+        "key": "order_form",
+        "entity": "orders",
+        "label": {"en": "Order"},
+        "sections": [
+            {
+                "key": "what",
+                "label": {"en": "What"},
+                "items": [{"key": "name", "field": "name"}, {"key": "kind", "field": "kind"}],
+            }
+        ],
+    }
+    live_site.site.install(document)
+    page = page_as()
+    form = f"{live_site.url}/design/sales/forms/order_form"
+    page.goto(form)
+    page.wait_for_selector("#design[data-mounted] .form-canvas")
+    # A second page, its name typed at once; a section on it, by keyboard.
+    page.get_by_role("button", name="Page (tab or step)").click()
+    label = page.locator("#field-label-input")
+    expect(label).to_be_focused()
+    page.keyboard.type("Products")
+    page.keyboard.press("Tab")
+    expect(page.locator("#pick-page-page_2")).to_contain_text("Products")
+    page.locator("#add-section").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator(".canvas-page").nth(1).locator(".canvas-section")).to_have_count(1)
+    # A table of rows is dragged into it; its columns are put in order with the keyboard.
+    rows = page.locator("li[data-act*=new_rows] button", has_text="Lines · Order")
+    rows.drag_to(page.locator(".canvas-page").nth(1).locator(".canvas-items"), target_position={"x": 80, "y": 20})
+    expect(page.locator(".canvas-item .row-table")).to_be_visible()
+    page.locator("#column-quantity").focus()
+    page.keyboard.press("Alt+ArrowUp")
+    expect(page.locator(".column-line-name").first).to_have_text("Quantity")
+    expect(page.locator("#column-quantity")).to_be_focused()
+    page.get_by_label("At least").fill("1")
+    page.get_by_label("At least").press("Tab")
+    settled(page)
+    check_accessible(page)
+    shot(page, "design-form-rows")
+    # A list below the record.
+    page.get_by_role("button", name="Lines · Order").last.click()
+    expect(page.locator("#design-panel h2")).to_contain_text("Related list")
+    page.locator("#sort-field-1").select_option(label="Price")
+    expect(page.locator("#sort-way-1")).to_be_visible()
+    page.get_by_label("How many are shown").fill("5")
+    page.get_by_label("How many are shown").press("Tab")
+    settled(page)
+    check_accessible(page)
+    shot(page, "design-form-related")
+    # Steps, and the preview as a role on a phone.
+    page.goto(form)
+    page.wait_for_selector("#design[data-mounted] .form-canvas")
+    page.get_by_label("While a record is made, pages are").select_option("steps")
+    expect(page.get_by_label("While a record is made, pages are")).to_have_value("steps")
+    settled(page)
+    check_accessible(page)
+    shot(page, "design-form-settings")
+    page.goto(f"{form}/preview")
+    mounted(page)
+    page.get_by_label("Subject").fill("Try")
+    page.get_by_role("button", name="Next").last.click()
+    expect(page.get_by_role("heading", name="2 of 2 · Products")).to_be_focused()
+    page.get_by_role("button", name="Phone").click()
+    page.get_by_role("button", name="Add a row: Lines").click()
+    expect(page.locator("[data-row-line]")).to_have_css("display", "grid")
+    check_accessible(page)
+    shot(page, "design-form-preview")
+    page.get_by_label("As role").select_option(label="Reader")
+    page.wait_for_url(re.compile("role=sales.reader"))
+    expect(page.get_by_label("Subject")).to_be_visible()
