@@ -25,10 +25,9 @@ from web import public_guard
 from web.api.rate import RateLimit
 from web.i18n import current_language
 from web.i18n import gettext as _
-from web.public_guard import Ticket, new_ticket, sealed, unsealed
+from web.public_guard import Ticket, new_ticket, unsealed
 from web.render.controls import submitted
 from web.render.filled_form import GO, STEP, Filled, Turn, next_turn, own_problems
-from web.render.form_view import form_view
 from web.render.public_form import (
     Questions,
     beginning,
@@ -38,6 +37,7 @@ from web.render.public_form import (
     text_of,
     title_of,
 )
+from web.render.public_pages import enough_words, form_page, here, not_now_page, public_page, refusal_words
 from web.request_context import connection, engine
 
 blueprint = Blueprint("public_form", __name__, url_prefix="/f")
@@ -61,12 +61,12 @@ def page(token: str) -> Response:
     """The empty form, or why there is none now."""
     found = _visit(token)
     if found.state != OPEN:
-        return _not_now(found, found.state)
+        return not_now_page(found, found.state)
     if _is_by_browser(found) and answering.has_answered_enough(found, public_guard.browser_id()):
-        return _page("pages/public/message.html", found, title=_("Thank you"), text=_enough_words(), heading=title_of(found))
+        return public_page("pages/public/message.html", found, title=_("Thank you"), text=enough_words(), heading=title_of(found))
     address = hidden_address(found)
     questions = questions_of(found, address)
-    response = _form(questions, questions.filled(beginning(found, questions)), new_ticket(address))
+    response = form_page(questions, questions.filled(beginning(found, questions)), new_ticket(address))
     return _known_again(found, response)
 
 
@@ -78,10 +78,10 @@ def send(token: str) -> Response:
     wait = public_guard.seconds_to_wait(token, is_step=is_step)
     found = _visit(token)
     if found.place is None or found.state in (OFF, BROKEN):
-        return _not_now(found, found.state, 409)
+        return not_now_page(found, found.state, 409)
     arrival = _arrival(found)
     if "lang" in request.form:
-        return _form(arrival.questions, arrival.filled, _same(arrival), open_page=arrival.filled.step)
+        return form_page(arrival.questions, arrival.filled, _same(arrival), open_page=arrival.filled.step)
     refused = _refusal(found, arrival, wait)
     if refused is not None:
         return refused
@@ -96,7 +96,7 @@ def send(token: str) -> Response:
 def _turned(arrival: Arrival, turn: Turn) -> Response:
     if turn.problems:
         return _invalid(arrival, turn.problems)
-    return _form(arrival.questions, arrival.filled, _same(arrival), open_page=turn.page, turned=True)
+    return form_page(arrival.questions, arrival.filled, _same(arrival), open_page=turn.page, turned=True)
 
 
 def _saved(token: str, found: Visit, arrival: Arrival) -> Response:
@@ -105,12 +105,12 @@ def _saved(token: str, found: Visit, arrival: Arrival) -> Response:
     except Invalid as error:
         return _invalid(arrival, error.problems)
     except NotNow as error:
-        return _not_now(found, error.state, 409)
+        return not_now_page(found, error.state, 409)
     except Enough:
         return _enough(found, arrival)
     except SentBefore:
         text = _("You have sent this form before. Sending it again makes another answer.")
-        return _form(arrival.questions, arrival.filled, _again(arrival), notice=text, status=409)
+        return form_page(arrival.questions, arrival.filled, _again(arrival), notice=text, status=409)
     query = urlencode(kept_query(found), doseq=True)
     return _go(f"/f/{token}/thanks" + (f"?{query}" if query else ""))
 
@@ -120,7 +120,7 @@ def thanks(token: str) -> Response:
     """After an answer."""
     found = _visit(token)
     target = found.settings.thanks_url
-    return _page(
+    return public_page(
         "pages/public/thanks.html",
         found,
         text=text_of(found, "thanks") or _("Your answer has arrived. Thank you!"),
@@ -234,7 +234,9 @@ def _refusal(found: Visit, arrival: Arrival, wait: int) -> Response | None:
         return _refused(found, arrival, reason, wait)
     if _is_by_browser(found) and not public_guard.browser_id():
         text = _("Please allow cookies for this page, and send it again: the form counts the answers of each browser.")
-        shown = _form(arrival.questions, arrival.filled, _again(arrival), notice=text, status=422, open_page=arrival.filled.step)
+        shown = form_page(
+            arrival.questions, arrival.filled, _again(arrival), notice=text, status=422, open_page=arrival.filled.step
+        )
         return _known_again(found, shown)
     return None
 
@@ -242,26 +244,15 @@ def _refusal(found: Visit, arrival: Arrival, wait: int) -> Response | None:
 def _refused(found: Visit, arrival: Arrival, reason: str, wait: int = 0) -> Response:
     _book(lambda: answering.note_refused(engine(), found.link.id))
     if reason == "foreign":
-        return _page("pages/public/message.html", found, 403, title=_("Not sent"), text=_words(reason), back=_here(found))
+        return public_page(
+            "pages/public/message.html", found, 403, title=_("Not sent"), text=refusal_words(reason), back=here(found)
+        )
     ticket = _again(arrival) if reason in ("ticket", "old") else _same(arrival)
     status, step = 429 if wait else 422, arrival.filled.step
-    response = _form(arrival.questions, arrival.filled, ticket, notice=_words(reason), status=status, open_page=step)
+    response = form_page(arrival.questions, arrival.filled, ticket, notice=refusal_words(reason), status=status, open_page=step)
     if wait:
         response.headers["Retry-After"] = str(wait)
     return response
-
-
-def _words(reason: str) -> str:
-    return {
-        "foreign": _("This answer came from a page of another site. Please open the form itself and send it from there."),
-        "ticket": _("The page had grown stale. Nothing is lost: please look at your entries, and send them again."),
-        "old": _("The page was open for a long time. Nothing is lost: please look at your entries, and send them again."),
-        "trap": _(
-            "A field that people do not see had been filled in, perhaps by your browser. It is empty now: please send again."
-        ),
-        "fast": _("That was faster than people write. Please look at your entries, and send them again."),
-        "often": _("Very many answers come from your network just now. Please wait a few minutes, and send again."),
-    }[reason]
 
 
 def _again(arrival: Arrival) -> Ticket:
@@ -281,20 +272,16 @@ def _invalid(arrival: Arrival, problems: Sequence[Problem]) -> Response:
         _book(lambda: answering.note_trouble(engine(), found.ctx.now, found.link.id, trouble.path, trouble.code))
         if not mine:
             text = _("The form cannot take answers just now. Please tell whoever gave you the link; your entries are still here.")
-            return _form(arrival.questions, filled, _same(arrival), notice=text, status=409, open_page=filled.step)
-    return _form(arrival.questions, filled, _same(arrival), problems=mine, status=422, open_page=filled.step)
+            return form_page(arrival.questions, filled, _same(arrival), notice=text, status=409, open_page=filled.step)
+    return form_page(arrival.questions, filled, _same(arrival), problems=mine, status=422, open_page=filled.step)
 
 
 def _enough(found: Visit, arrival: Arrival) -> Response:
     key, filled = found.settings.person_by, arrival.filled
     if key in arrival.questions.fields:
         problem = Problem(key, "enough", "An answer has been given with this already.")
-        return _form(arrival.questions, filled, _same(arrival), problems=[problem], status=422)
-    return _form(arrival.questions, filled, _same(arrival), notice=_enough_words(), status=409, open_page=filled.step)
-
-
-def _enough_words() -> str:
-    return _("From this browser the form has been answered already, and it takes no more answers from it.")
+        return form_page(arrival.questions, filled, _same(arrival), problems=[problem], status=422)
+    return form_page(arrival.questions, filled, _same(arrival), notice=enough_words(), status=409, open_page=filled.step)
 
 
 def _is_by_browser(found: Visit) -> bool:
@@ -307,48 +294,6 @@ def _known_again(found: Visit, response: Response) -> Response:
     return response
 
 
-def _not_now(found: Visit, state_now: str, status: int = 200) -> Response:
-    title, text = {
-        "early": (_("Not open yet"), text_of(found, "early") or _("This form is not open yet. Please come back later.")),
-        "full": (_("No places left"), text_of(found, "full") or _("This form has all the answers it can take. Thank you!")),
-    }.get(state_now, (_("Closed"), text_of(found, "closed") or _("This form takes no answers any more.")))
-    return _page("pages/public/message.html", found, status, title=title, text=text, heading=title_of(found))
-
-
-def _form(
-    questions: Questions,
-    filled: Filled,
-    ticket: Ticket,
-    *,
-    problems: Sequence[Problem] = (),
-    notice: str = "",
-    status: int = 200,
-    open_page: str = "",
-    turned: bool = False,
-) -> Response:
-    found = questions.visit
-    view = form_view(found.ctx, filled, problems, open_page=open_page, turned=turned)
-    return _page(
-        "pages/public/form.html",
-        found,
-        status,
-        title=title_of(found),
-        intro=text_of(found, "intro"),
-        view=view,
-        notice=notice,
-        action=_here(found),
-        state_url=f"/f/{found.link.token}/state" if questions.has_rules or view.layout == "steps" else "",
-        ticket=sealed(ticket, found.link.id),
-        ticket_name=public_guard.TICKET,
-        trap=public_guard.TRAP,
-    )
-
-
-def _here(found: Visit) -> str:
-    query = urlencode(kept_query(found, request.form.get("lang") if "lang" in request.form else None), doseq=True)
-    return f"/f/{found.link.token}" + (f"?{query}" if query else "")
-
-
 def _book(work: Callable[[], None]) -> None:
     """Done when the request has given its connection back: its transaction is rolled back, and another is needed."""
     g.setdefault("bookings", []).append(work)
@@ -358,10 +303,6 @@ def _book(work: Callable[[], None]) -> None:
 def _do_bookings(_error: BaseException | None) -> None:
     for work in g.pop("bookings", []):
         work()
-
-
-def _page(template: str, found: Visit, status: int = 200, **values: Any) -> Response:
-    return make_response(render_template(template, firm=found.ctx.workspace.name, **values), status)
 
 
 def _go(address: str) -> Response:
