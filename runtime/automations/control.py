@@ -12,6 +12,7 @@ from sqlalchemy.dialects.postgresql import insert
 from builder.automations.settings import setting_problem
 from builder.errors import Problem
 from runtime.automations.plans import Plan, all_plans, find_plan, load_states
+from runtime.automations.sweep import pass_over
 from runtime.context import Context
 from runtime.errors import Conflict, Forbidden, Invalid, NotFound
 from runtime.notifications import notify_admins
@@ -48,11 +49,15 @@ def resume(ctx: Context, name: str) -> None:
     ctx.connection.execute(_RELEASE, {"workspace": ctx.workspace.id, "name": name})
 
 
-def set_enabled(ctx: Context, name: str, enabled: bool) -> None:
-    """Switches it on or off. What waits is held while it is off. Raises NotFound, Forbidden, Conflict for a broken one."""
+def set_enabled(ctx: Context, name: str, enabled: bool, *, fresh: bool = False) -> None:
+    """Switches it on or off. What waits is held while it is off. fresh: a date rule leaves out what is due already.
+
+    Raises NotFound, Forbidden, Conflict for a broken one."""
     plan = _plan(ctx, name)
     if enabled and plan.problems:
         raise Conflict("The automation is broken and cannot be switched on.", plan.problems)
+    if enabled and fresh and plan.kind == "date":
+        pass_over(ctx, plan)
     _save(ctx.connection, ctx.workspace.id, name, {"enabled": enabled, "changed_at": ctx.now})
     if not enabled:
         ctx.connection.execute(_HOLD, {"workspace": ctx.workspace.id, "name": name})

@@ -209,6 +209,25 @@ def due_now(ctx: Context, plan: Plan) -> list[Firing]:
     return list(_firings(ctx, plan, _candidates(ctx, plan, ctx.catalog.entity(plan.entity))).values())
 
 
+def pass_over(ctx: Context, plan: Plan) -> int:
+    """Whatever is due by now goes into the ledger as left out, and will not fire; how many rungs."""
+    count, last = 0, 0
+    while rows := _candidates(ctx, plan, ctx.catalog.entity(plan.entity), after=last):
+        given = [
+            {"rung": each.rung.key, "record_id": each.record_id, "anchor": each.anchor, "outcome": SKIPPED}
+            for each in _firings(ctx, plan, rows).values()
+        ]
+        count += len(_note(ctx, plan, given)) if given else 0
+        last = rows[-1].id
+    return count
+
+
+def _note(ctx: Context, plan: Plan, given: list[dict[str, Any]]) -> Sequence[sa.Row[Any]]:
+    """Into the ledger; those that were not in it yet."""
+    parameters = {"rows": orjson.dumps(given).decode(), "workspace": ctx.workspace.id, "automation": plan.name, "now": ctx.now}
+    return ctx.connection.execute(_LEDGER, parameters).all()
+
+
 def _firings(ctx: Context, plan: Plan, rows: Sequence[sa.Row[Any]]) -> dict[tuple[str, int, str], Firing]:
     rows = _holding(ctx, plan, rows)
     if not rows:
@@ -230,8 +249,7 @@ def _fire(ctx: Context, plan: Plan, rows: Sequence[sa.Row[Any]]) -> None:
         {"rung": each.rung.key, "record_id": each.record_id, "anchor": each.anchor, "outcome": each.outcome}
         for each in firings.values()
     ]
-    parameters = {"rows": orjson.dumps(given).decode(), "workspace": ctx.workspace.id, "automation": plan.name, "now": ctx.now}
-    made = ctx.connection.execute(_LEDGER, parameters).all()
+    made = _note(ctx, plan, given)
     new = [firings[row.rung, row.record_id, row.anchor] for row in made if row.outcome == RUN]
     insert_runs(
         ctx.connection, [_run(ctx, plan, each) for each in sorted(new, key=lambda each: (each.due, each.record_id))], ctx.now
@@ -255,4 +273,4 @@ def _run(ctx: Context, plan: Plan, firing: Firing) -> NewRun:
     return NewRun(ctx.workspace.id, plan, f"date:{firing.rung.key}:{firing.record_id}:{firing.anchor}", cause, firing.record_id)
 
 
-__all__ = ["anchor_text", "check_changed", "due_now", "fingerprint", "offsets", "plan_firings", "sweep_window"]
+__all__ = ["anchor_text", "check_changed", "due_now", "fingerprint", "offsets", "pass_over", "plan_firings", "sweep_window"]

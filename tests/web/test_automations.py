@@ -132,6 +132,21 @@ def test_the_switch_acts_at_once(shop: Site) -> None:
     assert kept_state(shop, "sales.overdue").enabled is True
 
 
+def test_switching_on_tells_what_it_would_touch_and_may_start_fresh(shop: Site) -> None:
+    admin = shop.browser()
+    lead(shop, name="Wang", stage="new", next_at="2020-01-01", owner=shop.people["admin"])
+    admin.part("/automations/sales.overdue/switch", "POST", data={})
+    asked = plain(admin.part("/automations/sales.overdue/switch-on").text)
+    assert "It would touch 1 record now" in asked and "Wang" in asked and "Start fresh" in asked
+    admin.post("/automations/sales.overdue/switch", {"enabled": "1", "fresh": "1"})
+    pump(shop)
+    assert "It has not run yet" in admin.get("/automations/sales.overdue/runs").text
+    lead(shop, name="Zhang", stage="new", next_at="2020-01-02", owner=shop.people["admin"])
+    pump(shop)
+    assert newest_run(shop, "sales.overdue").state == "done"
+    assert "It would have fired 2 times in the past 7 days" in plain(admin.part("/automations/sales.sort/switch-on").text)
+
+
 def settings_form(admin: Browser, **values: Any) -> Any:
     form = {"remind.amount": "2", "remind.unit": "d", "count": "days", **values}
     return admin.post("/automations/sales.overdue/settings", form)

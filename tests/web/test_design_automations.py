@@ -257,6 +257,20 @@ def test_a_draft_with_other_tables_says_what_cannot_be_tried(site: Site, admin: 
     assert "Mend its problems first" in admin.part(f"{BASE}/{here}/backtest").text
 
 
+def test_publishing_tells_what_a_new_rule_would_touch(site: Site, admin: Browser) -> None:
+    number = lead(site, name="Wang", next_at="2020-01-01", owner=site.people["admin"])
+    new_automation(admin, "Overdue leads", "date")
+    act(admin, put(f"{LADDER}/trigger/field", "next_at"))
+    act(admin, {"op": "new_step", "list": f"{LADDER}/ladder/step_1/steps", "type": "set"})
+    act(admin, put(f"{LADDER}/ladder/step_1/steps/set_1/values/score", 3))
+    told = re.sub(r"<[^>]+>", " ", admin.part(f"{BASE}/automations-outlook").text)
+    assert "Overdue leads" in told and "It would touch 1 record now" in told and "Wang" in told
+    answer = admin.post(f"{BASE}/publish", {"note": "", "fresh": "overdue_leads"})
+    assert answer.status_code == 303
+    pump_once(site.engine)
+    assert runs(site, "sales.overdue_leads") == [] and record(site, number)["score"] is None
+
+
 def test_the_list_and_who_may_see_it(site: Site, admin: Browser) -> None:
     new_automation(admin, "Sort leads", "change")
     page = admin.get(f"{BASE}/automations").text

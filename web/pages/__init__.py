@@ -48,6 +48,7 @@ PAGES = [
     "web.pages.design.first_page",
     "web.pages.design.automation",
     "web.pages.design.automation_play",
+    "web.pages.design.automation_play:outlooks",
     "web.pages.design.formula",
     "web.pages.design.rule",
     "web.pages.design.publish",

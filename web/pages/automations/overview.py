@@ -12,13 +12,14 @@ from flask import Blueprint, Response, request
 from builder.errors import Problem
 from builder.model import App
 from runtime.automations import control, statistics
+from runtime.automations.outlook import PAST_DAYS, outlook
 from runtime.automations.plans import Plan
 from runtime.automations.statistics import Activity
 from runtime.context import Context
 from runtime.errors import Conflict, Invalid
 from web.i18n import gettext as _
 from web.i18n import translate
-from web.pages.automations.common import PLAN_STATES, STATES, admin_or_404, frame, plan_or_404, plan_state
+from web.pages.automations.common import PLAN_STATES, STATES, admin_or_404, frame, plan_or_404, plan_state, record_titles
 from web.render import redirect_to, render, toast
 from web.render.automations.causes import records_text
 from web.render.automations.flow import flow_view, trigger_icon
@@ -67,14 +68,32 @@ def overview(name: str) -> Response:
     return _overview(ctx, plan_or_404(ctx, name))
 
 
+@blueprint.get("/<name>/switch-on")
+def before_on(name: str) -> Response:
+    """A dialog: what it would touch, and whether with what is due already."""
+    ctx = admin_or_404()
+    plan = plan_or_404(ctx, name)
+    seen = outlook(ctx, plan)
+    return render(
+        "pages/automations/switch_on.html",
+        plan=plan,
+        label=Speaker(ctx, plan).label,
+        outlook=seen,
+        past_days=PAST_DAYS,
+        titles=record_titles(ctx, plan.entity, list(seen.records)),
+        rungs={rung.key: label_text(rung.label) or rung.key for rung in plan.automation.ladder},
+        back=request.args.get("back", ""),
+    )
+
+
 @blueprint.post("/<name>/switch")
 def switch(name: str) -> Response:
-    """On or off, at once."""
+    """On or off, at once. `fresh=1`: without what is due already."""
     ctx = admin_or_404()
     plan_or_404(ctx, name)
     wanted = request.form.get("enabled") == "1"
     try:
-        control.set_enabled(ctx, name, wanted)
+        control.set_enabled(ctx, name, wanted, fresh=request.form.get("fresh") == "1")
     except Conflict as error:
         toast(translate(error.message), "error")
     else:
@@ -82,7 +101,7 @@ def switch(name: str) -> Response:
         text = _("“%(name)s” is on.", name=label) if wanted else _("“%(name)s” is off. What waits is kept.", name=label)
         toast(text)
     if request.form.get("page"):
-        return redirect_to(f"/automations/{name}")
+        return redirect_to("/automations" if request.form["page"] == "list" else f"/automations/{name}")
     (line,) = _lines(ctx, [plan_or_404(ctx, name)])
     return render("pages/automations/row.html", line=line, plan_states=PLAN_STATES, run_states=STATES, days=DAYS)
 

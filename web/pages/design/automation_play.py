@@ -10,6 +10,7 @@ from flask import Blueprint, Response, redirect, request
 from builder.acts.base import find
 from builder.structure import MISSING
 from runtime import drafts
+from runtime.automations.outlook import PAST_DAYS, outlook
 from runtime.automations.plans import Plan
 from runtime.automations.staging import Stage, stage_of
 from runtime.automations.statistics import plan as plan_in
@@ -26,6 +27,7 @@ from web.render.automations.draft import draft_plan
 from web.render.design import design_of, place_name, text_of
 
 blueprint = Blueprint("design_automation_play", __name__, url_prefix="/design/<app>/automations/<key>")
+outlooks = Blueprint("design_automation_outlook", __name__, url_prefix="/design/<app>")
 _DAYS = 90
 
 
@@ -100,6 +102,29 @@ def past(app: str, key: str) -> Response:
     except Conflict as error:
         return render("pages/design/automation_past.html", failure=translate(error.message))
     return render("pages/design/automation_past.html", failure="", of_draft=stage.is_draft, **_played(stage, plan, found))
+
+
+@outlooks.get("/automations-outlook")
+def before_publishing(app: str) -> Response:
+    """What new and changed automations of the draft would touch, for the page that publishes."""
+    ctx = admin()
+    desk = drafts.open_desk(ctx, app)
+    rows = []
+    for raw in desk.document.get("automations") or ():
+        key = str(raw.get("key"))
+        if find(desk.published, f"automations/{key}") == raw:
+            continue
+        stage = stage_of(ctx, desk, key)
+        plan = plan_in(stage.ctx, f"{app}.{key}") if stage.ctx is not None else None
+        if stage.ctx is None or plan is None or not plan.is_enabled or plan.kind not in ("date", "change"):
+            continue
+        seen = outlook(stage.ctx, plan)
+        label = text_of(raw.get("label"), key)
+        titles = record_titles(stage.ctx, plan.entity, list(seen.records))
+        rows.append(
+            {"key": key, "label": label, "outlook": seen, "entity": plan.entity, "titles": titles, "rungs": rung_names(plan)}
+        )
+    return render("pages/design/publish_outlook.html", rows=rows, past_days=PAST_DAYS)
 
 
 def _played(stage: Stage, plan: Plan, found: dict[str, Any]) -> dict[str, Any]:

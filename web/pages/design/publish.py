@@ -7,6 +7,8 @@ from collections.abc import Mapping
 from flask import Blueprint, Response, request
 
 from runtime import drafts, store
+from runtime.automations.outlook import start_fresh
+from runtime.automations.statistics import plan as plan_in
 from runtime.context import Context
 from runtime.drafts import Desk
 from runtime.errors import Conflict, Invalid, Unavailable
@@ -54,7 +56,16 @@ def publish(app: str) -> Response:
         return _page(ctx, desk, error=translate(error.message))
     except Unavailable:
         return _page(ctx, desk, error=_("The tables are in use just now. Nothing was changed; try again in a moment."))
+    _start_fresh(app, applied)
     return _done(app, applied)
+
+
+def _start_fresh(app: str, applied: Applied) -> None:
+    """Date rules for which it was asked leave out what is due already."""
+    for key in request.form.getlist("fresh") if applied.job is None else ():
+        plan = plan_in(applied.ctx, f"{app}.{key}")
+        if plan is not None:
+            start_fresh(applied.ctx, plan)
 
 
 def _done(app: str, applied: Applied) -> Response:
