@@ -52,7 +52,8 @@ def test_a_dashboard_is_made_and_leads_to_the_records(page_as: Visit, live_site:
     drag(page, page.locator("[data-tile-type=bar]"), grid["x"] + 120, grid["y"] + 60)
     expect(page.locator("#tile-label")).to_be_focused()
     page.locator("#tile-entity").select_option("deal")
-    expect(page.locator("#tile-group-1")).to_have_value("stage")
+    expect(page.locator("#tile-entity")).to_have_value("deal")
+    expect(page.locator("#tile-group-1")).to_have_value("created_at@month")
     page.locator("#tile-measure").select_option("sum")
     expect(page.locator("#tile-measure-field")).to_have_value("amount")
     page.locator("#tile-group-1").select_option("closes@month")
@@ -110,7 +111,9 @@ def test_a_dashboard_is_made_and_leads_to_the_records(page_as: Visit, live_site:
 @pytest.mark.timeout(300)
 def test_in_chinese(page_as: Visit, live_site: LiveSite) -> None:
     page = page_as("chen", admin=True, language="zh-Hans")
-    acts = [{"op": "new_tile", "path": "dashboards/boss", "type": kind, "entity": "deal"} for kind in ("number", "list", "funnel")]
+    acts = [
+        {"op": "new_tile", "path": "dashboards/boss", "type": kind, "entity": "deal"} for kind in ("number", "list", "funnel")
+    ]
     live_site.site.browser("chen", admin=True, language="zh-Hans").post(
         "/design/desk/operations", json={"operations": acts, "show": "/design/desk"}
     )

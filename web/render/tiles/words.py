@@ -50,7 +50,9 @@ def tile_label(ctx: Context, app: str, tile: Tile) -> str:
     if measure["op"] != "count":
         end = path_end(ctx, entity, measure.get("field", ""))
         parts.append(f"{gettext(MEASURES.get(measure['op'], measure['op']))} {end.label if end else ''}".strip())
-    path = tile.group[0] if tile.group else None
+    if tile.type == "my_day":
+        return f"{type_name(tile.type)} · {parts[0]}"
+    path = tile.group[0] if tile.group else tile.options.get("field")
     group = path_end(ctx, entity, path["field"] if isinstance(path, Mapping) else path) if path else None
     words = " · ".join(parts)
     return _("%(what)s by %(group)s", what=words, group=group.label) if group else words
