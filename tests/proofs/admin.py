@@ -43,7 +43,9 @@ class Admin:
 
     def change(self, app: str, *acts: dict[str, Any]) -> None:
         """Acts on the draft."""
-        status, text = self.request("POST", f"/design/{app}/operations", data={"operations": list(acts), "show": f"/design/{app}"})
+        status, text = self.request(
+            "POST", f"/design/{app}/operations", data={"operations": list(acts), "show": f"/design/{app}"}
+        )
         if status not in (200, 302, 303):
             raise RuntimeError(f"operations: {status} {text[:500]}")
 

@@ -51,5 +51,7 @@ class Watch(threading.Thread):
     def text(self) -> str:
         """What was seen, in one line for each mode."""
         lines = [f"held {mode} {took * 1000:.0f} ms" for mode, (took, _) in sorted(self.held.items())]
-        lines += [f"waited for {mode} {took * 1000:.0f} ms ({query[:70]!r})" for mode, (took, query) in sorted(self.waited.items())]
+        lines += [
+            f"waited for {mode} {took * 1000:.0f} ms ({query[:70]!r})" for mode, (took, query) in sorted(self.waited.items())
+        ]
         return "; ".join(lines)

@@ -88,7 +88,9 @@ class Proof:
         load = os.getloadavg()[0]
         print(f"\n{name}; machine load {load:.1f}")
         for who, found in (("reads", readers), ("writes", writers)):
-            print(f"  {who:7}{found.calls:7} calls  p50 {found.p50:6.1f}  p99 {found.p99:6.1f}  longest {found.longest:6.0f} ms  errors {found.errors}")
+            print(
+                f"  {who:7}{found.calls:7} calls  p50 {found.p50:6.1f}  p99 {found.p99:6.1f}  longest {found.longest:6.0f} ms  errors {found.errors}"
+            )
         if more:
             print(f"  locks: {more}")
         sys.stdout.flush()
@@ -267,7 +269,9 @@ def check(proof: Proof, shown: str) -> None:
         changed = connection.execute(others + " AND version = 1").fetchone()  # type: ignore[arg-type]
     if changed and changed[0]:
         proof.wrong.append(f"{changed[0]} rows that nobody has touched hold something else")
-    print(f"  {len(known)} records written by clients looked at, {wrong} wrong; untouched rows wrong: {changed[0] if changed else '?'}")
+    print(
+        f"  {len(known)} records written by clients looked at, {wrong} wrong; untouched rows wrong: {changed[0] if changed else '?'}"
+    )
 
 
 if __name__ == "__main__":
