@@ -99,7 +99,7 @@ def automations(p: Person, w: Words) -> None:
     p.do(w("Create"))
     p.page.locator(".design-flow").wait_for()
     p.choose(w("Date field"), w.due)
-    p.do(w("Condition"), within=w("Automation"))
+    p.do(w("Always"), within=w("Automation"))
     condition(p, w, w.stage, w.lent)
     p.pick(w("Add a step here"), w("Tell people"))
     p.choose(w("Whom"), w.borrower)

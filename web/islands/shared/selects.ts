@@ -52,6 +52,8 @@ function enhance(select: HTMLSelectElement): void {
     hideSelected: false,
     allowEmptyOption: true,
     placeholder: select.dataset["placeholder"] ?? "",
+    // In a panel the open list would lie on the inputs below.
+    closeAfterSelect: select.dataset["setMany"] !== undefined,
     create: select.dataset["create"] !== undefined,
     searchField: ["text", "note"],
     ...(source ? { load: loader(source), shouldLoad: () => true, preload: "focus" as const } : {}),

@@ -58,7 +58,8 @@ def create(app: str) -> Response:
         made = drafts.change(ctx, app, [act]).made
     except Invalid as error:
         return _new_dialog(app, {"": [translate(each) for each in error.problems]})
-    return redirect_to(f"{app_url(app)}/{made}")
+    # What sets it off is what has to be said next.
+    return redirect_to(f"{app_url(app)}/{made}?pick={made}/trigger")
 
 
 @blueprint.get("/<key>")
