@@ -35,6 +35,7 @@ def saved(page: Page) -> None:
     expect(page.locator("[data-draft-state]")).to_contain_text("Draft")
 
 
+@pytest.mark.timeout(300)
 def test_views(page_as: Visit, live_site: LiveSite) -> None:
     page = page_as()
     visit(page, f"{live_site.url}/design/desk/views/all_deals")
@@ -98,6 +99,7 @@ def test_views(page_as: Visit, live_site: LiveSite) -> None:
     shot(page, "views")
 
 
+@pytest.mark.timeout(300)
 def test_pipelines(page_as: Visit, live_site: LiveSite) -> None:
     page = page_as()
     visit(page, f"{live_site.url}/design/desk/pipelines/stages")
