@@ -59,6 +59,7 @@ ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
     "set_trigger": automations.set_trigger,
     "new_rung": automations.new_rung,
     "rename_setting": automations.rename_setting,
+    "make_setting": automations.make_setting,
     "new_step": steps.new_step,
     "copy_step": steps.copy_step,
     "new_view": views.new_view,

@@ -78,6 +78,25 @@ def new_rung(document: Document, act: Act, published: Document) -> Done:
     return Done([{"op": "add", "path": place, "value": value}], f"{place}/{key}")
 
 
+def make_setting(document: Document, act: Act, published: Document) -> Done:
+    """{"path": of a value in an automation, "type", "label"}: people in charge can change the value from now on."""
+    path, label = str(act["path"]), texts(act.get("label"))
+    owner = "/".join(path.split("/")[:2])
+    value = find(document, path)
+    if value is MISSING or is_setting(value):
+        raise BadAct("there is no such value")
+    place = f"{owner}/settings"
+    taken = {*keys_in(document, place), *keys_in(published, place)}
+    wanted = slug(first_text(label))
+    key = free_key(wanted, taken) if wanted else free_key("setting", taken, numbered=True)
+    setting = {"key": key, "type": str(act.get("type") or "duration"), "label": label, "default": copy.deepcopy(value)}
+    operations: Operations = [
+        {"op": "add", "path": place, "value": setting},
+        {"op": "set", "path": path, "value": {"setting": key}},
+    ]
+    return Done(operations, f"{place}/{key}")
+
+
 def rename_setting(document: Document, act: Act, published: Document) -> Done:
     """{"path": of the setting, "value": its new key}: what uses it follows. A published setting keeps its key."""
     path, new = str(act["path"]), slug(str(act.get("value") or ""))

@@ -22,11 +22,14 @@ def new_step(document: Document, act: Act, published: Document) -> Done:
 
 
 def copy_step(document: Document, act: Act, published: Document) -> Done:
-    """{"path"}: the step once more with all steps in it, behind the first."""
+    """{"path", "list"?, "after"?}: the step once more with all steps in it, behind the first; or in another list, also of
+    another automation."""
     path = str(act["path"])
-    place, _, key = path.rpartition("/")
-    value = with_free_keys(item_at(document, path), set(step_keys(document, place)))
-    return Done([{"op": "add", "path": place, "value": value, "after": key}], f"{place}/{value['key']}")
+    source, _, key = path.rpartition("/")
+    target = str(act.get("list") or source)
+    value = with_free_keys(item_at(document, path), set(step_keys(document, target)))
+    where = {"after": key} if target == source and "after" not in act else act
+    return Done([*_missing(document, target), items._addition(target, value, where)], f"{target}/{value['key']}")
 
 
 def place(document: Document, act: Act, published: Document) -> Done:

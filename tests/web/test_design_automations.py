@@ -318,3 +318,18 @@ def test_a_new_setting_gets_another_key_everywhere(admin: Browser) -> None:
     publish(admin)
     assert 'id="setting-key"' not in admin.get(f"{BASE}/{LADDER}?pick={LADDER}/settings/patience").text
     act(admin, {"op": "rename_setting", "path": f"{LADDER}/settings/patience", "value": "other"}, status=422)
+
+
+def test_a_step_is_pasted_elsewhere_and_a_value_becomes_a_setting(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Overdue leads", "date")
+    first, second = f"{LADDER}/ladder/step_1/steps", f"{LADDER}/ladder/step_2/steps"
+    act(admin, {"op": "new_step", "list": first, "type": "notify"}, {"op": "new_rung", "path": LADDER})
+    act(admin, {"op": "copy_step", "path": f"{first}/notify_1", "list": second, "after": None})
+    assert "Tell owner" in card(admin.get(f"{BASE}/{LADDER}").text, f"{second}/notify_1")
+    made = act(
+        admin, {"op": "make_setting", "path": f"{LADDER}/ladder/step_1/after", "type": "duration", "label": {"en": "When"}}
+    )
+    assert made.endswith(f"pick={LADDER}/settings/when")
+    page = admin.get(f"{BASE}/{LADDER}").text
+    assert "1 day after" in page and "When" in page and "card-problem" not in page
+    act(admin, {"op": "make_setting", "path": f"{LADDER}/ladder/step_9/after"}, status=422)

@@ -4,7 +4,7 @@
 //   data-set-act='{…}'  the act with the input's value as `value`; on a condition too
 //   data-set-tree       a condition built inside is set there       data-set-list    ticked boxes of one name make a list
 //   data-visit          a link inside the designer                  data-list, data-path, data-palette-list: see sortable.ts
-import { startChips } from "./design/automations";
+import { startChips, startPasting } from "./design/automations";
 import { startFormulas } from "./design/formula";
 import { startMoving } from "./design/keyboard";
 import { Operations } from "./design/operations";
@@ -26,6 +26,7 @@ export function mount(root: HTMLElement, options: { app: string }): void {
   document.addEventListener("click", (event) => void clicked(event, operations));
   watchInputs(operations);
   startChips(root);
+  startPasting(root, operations);
   startMoving(root, operations);
   startRegions(root);
   root.addEventListener("input", (event) => {

@@ -5,8 +5,10 @@
 //   data-add-item="path"   picking an option adds {"field": option} to the list
 //   data-insert-raw        a click puts the function into the formula
 //   data-insert-path       a click puts the path into the input that had the focus last (data-takes-chips="text|expr")
+import { t } from "../shared/text";
+import { toast } from "../shared/toasts";
 import { editorOf } from "./editors";
-import { type Act } from "./operations";
+import { type Act, type Operations } from "./operations";
 
 export function actsOfSpecial(input: HTMLInputElement): Act[] | null {
   const duration = input.closest<HTMLElement>("[data-duration]");
@@ -67,5 +69,34 @@ export function startChips(root: HTMLElement): void {
     if (raw !== undefined) return editor?.insert(raw, 1); // the caret goes between the brackets
     editor?.insert(input.dataset["takesChips"] === "expr" ? `{${path}}` : `{{${path}}}`);
     editor?.commit();
+  });
+}
+
+// A step is copied by its place in the draft, and pasted behind another one: by Ctrl+C and Ctrl+V on a card, or by the buttons.
+const COPIED = "formloom-step";
+
+export function startPasting(root: HTMLElement, operations: Operations): void {
+  const copied = (): string => sessionStorage.getItem(`${COPIED}:${operations.app}`) ?? "";
+  const copy = (path: string): void => {
+    sessionStorage.setItem(`${COPIED}:${operations.app}`, path);
+    toast({ message: t("Copied. Paste it behind another step."), kind: "success" });
+  };
+  const paste = (act: Act): void => void (copied() && operations.send([{ ...act, path: copied() }]));
+  root.addEventListener("click", (event) => {
+    const button = (event.target as HTMLElement).closest<HTMLElement>("[data-copy-step], [data-paste-step]");
+    if (button?.dataset["copyStep"]) copy(button.dataset["copyStep"]);
+    if (button?.dataset["pasteStep"]) paste(JSON.parse(button.dataset["pasteStep"]) as Act);
+  });
+  root.addEventListener("toggle", (event) => {
+    for (const item of (event.target as HTMLElement).querySelectorAll<HTMLElement>("[data-paste-step]")) item.hidden = !copied();
+  }, true);
+  root.addEventListener("keydown", (event) => {
+    if (!(event.ctrlKey || event.metaKey) || event.shiftKey || !["c", "v"].includes(event.key.toLowerCase())) return;
+    const card = (event.target as HTMLElement).closest<HTMLElement>("a.design-flow-card");
+    const step = card?.closest<HTMLElement>(".flow-step");
+    if (!card || !step || String(getSelection()) !== "") return;
+    event.preventDefault();
+    if (event.key.toLowerCase() === "c") copy(step.dataset["path"] ?? "");
+    else paste({ op: "copy_step", list: step.parentElement?.dataset["list"], after: step.dataset["key"] });
   });
 }
