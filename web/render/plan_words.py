@@ -98,6 +98,12 @@ _PROPERTIES = {
     "group": mark("Group by"),
     "card": mark("Fields on the card"),
     "after": mark("After"),
+    "home": mark("Home page"),
+    "dashboards": mark("Home page"),
+    "measure": mark("Measure"),
+    "compare": mark("Comparison"),
+    "target": mark("Target"),
+    "limit": mark("Limit"),
 }
 _SHOWN = 60
 
