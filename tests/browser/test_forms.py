@@ -7,6 +7,7 @@ from collections.abc import Callable
 
 from playwright.sync_api import Page, expect
 
+from runtime.records.rows import RowSet, save_with_rows
 from tests.browser.conftest import PHONE, LiveSite, check_accessible, shot
 from tests.forms_app import orders_app
 
@@ -64,13 +65,28 @@ def test_steps_and_rows_with_the_keyboard_then_tabs(page_as: Callable[..., Page]
     expect(page.get_by_role("heading", name="3 of 3 · Delivery")).to_be_focused()
     page.get_by_label("Address").fill("Road 1")
     page.get_by_role("button", name="Save", exact=True).click()
-    # The record: its pages are tabs, opened with the arrows, and still open after loading again.
     expect(page.get_by_role("heading", name="Chairs for the office")).to_be_visible()
+
+
+def test_the_record_has_tabs_and_its_rows_are_edited_alone(page_as: Callable[..., Page], live_site: LiveSite) -> None:
+    live_site.site.install(orders_app())
+    page = page_as()
+    rows = [{"title": "Chair", "quantity": 3, "price": 20}, {"title": "Table", "price": 5}]
+    with live_site.site.engine.begin() as connection:
+        made = save_with_rows(
+            live_site.site.context(connection),
+            "sales.orders",
+            None,
+            {"name": "Chairs"},
+            [RowSet("lines", "sales.line", "order", rows)],
+        )
+    page.goto(f"{live_site.url}/records/sales.orders/{made.id}")
+    # Its pages are tabs, opened with the arrows, and still open after loading again.
     page.wait_for_selector(".page-tabs[data-mounted]")
     page.get_by_role("tab", name="Basics").focus()
     page.keyboard.press("ArrowRight")
     expect(page.get_by_role("tab", name="Products")).to_be_focused()
-    expect(page.get_by_role("table", name="Products")).to_contain_text("60.00")
+    expect(page.get_by_role("table", name="Products")).to_contain_text("65.00")
     check_accessible(page)
     shot(page, "record-tabs")
     page.reload()
@@ -84,7 +100,8 @@ def test_steps_and_rows_with_the_keyboard_then_tabs(page_as: Callable[..., Page]
     shot(page, "rows-dialog")
     page.get_by_label("Quantity row 2").fill("4")
     page.locator("#dialog").get_by_role("button", name="Save").click()
-    expect(page.get_by_role("table", name="Products")).to_contain_text("7")
+    expect(page.locator("#dialog[open]")).to_have_count(0)
+    expect(page.get_by_role("table", name="Products")).to_contain_text("80.00")
     expect(page.get_by_role("tab", name="Products")).to_have_attribute("aria-selected", "true")
 
 
@@ -164,7 +181,7 @@ def test_the_designer_makes_pages_rows_and_lists(page_as: Callable[..., Page], l
     settled(page)
     check_accessible(page)
     shot(page, "design-form-related")
-    # Steps, and the preview as a role on a phone.
+    # Steps.
     page.goto(form)
     page.wait_for_selector("#design[data-mounted] .form-canvas")
     page.get_by_label("While a record is made, pages are").select_option("steps")
@@ -172,13 +189,18 @@ def test_the_designer_makes_pages_rows_and_lists(page_as: Callable[..., Page], l
     settled(page)
     check_accessible(page)
     shot(page, "design-form-settings")
-    page.goto(f"{form}/preview")
+
+
+def test_the_preview_is_a_phone_and_a_role(page_as: Callable[..., Page], live_site: LiveSite) -> None:
+    live_site.site.install(orders_app())
+    page = page_as()
+    page.goto(f"{live_site.url}/design/sales/forms/order_form/preview")
     mounted(page)
     page.get_by_label("Subject").fill("Try")
     page.get_by_role("button", name="Next").last.click()
     expect(page.get_by_role("heading", name="2 of 2 · Products")).to_be_focused()
     page.get_by_role("button", name="Phone").click()
-    page.get_by_role("button", name="Add a row: Lines").click()
+    page.get_by_role("button", name="Add a row: Products").click()
     expect(page.locator("[data-row-line]")).to_have_css("display", "grid")
     check_accessible(page)
     shot(page, "design-form-preview")

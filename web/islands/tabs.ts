@@ -52,7 +52,9 @@ export function mount(list: HTMLElement, options: Options): () => void {
   const wrong = list.querySelector(".tab-errors");
   const kept = inPage && !wrong ? tabs().find((tab) => tab.dataset["tab"] === opened.get(place)) : undefined;
   if (kept) open(kept, false);
-  list.querySelector<HTMLElement>("[aria-selected=true]")?.scrollIntoView({ block: "nearest", inline: "nearest" });
+  const now = list.querySelector<HTMLElement>("[aria-selected=true]");
+  if (inPage && now) opened.set(place, now.dataset["tab"] ?? "");
+  now?.scrollIntoView({ block: "nearest", inline: "nearest" });
   return () => {
     list.removeEventListener("click", click);
     list.removeEventListener("keydown", key);

@@ -14,6 +14,7 @@ from runtime.context import Context
 from runtime.errors import Forbidden, Invalid, NotFound, Stale
 from runtime.records import read, write
 from runtime.records.defaults import default_values
+from runtime.records.rows import save_with_rows
 from runtime.tables import EntityDef
 from web import links
 from web.i18n import gettext as _
@@ -25,7 +26,7 @@ from web.render.form_view import form_view
 from web.render.forms import errors_of
 from web.render.page import close_dialog, is_fragment, trigger
 from web.render.record_form import form_fields, form_with_app, readable_values
-from web.render.row_tables import copied_rows, row_sources, submitted_rows
+from web.render.row_tables import as_set, copied_rows, count_problems, row_sources, submitted_rows
 from web.render.values import Values, entity_label, label_of
 from web.request_context import current
 
@@ -121,10 +122,14 @@ def save_rows(entity_name: str, record_id: int, key: str) -> Response:
     """The rows of one table, without the rest of the record."""
     ctx = current()
     filled = _with_rows(ctx, entity_name, record_id, key)
-    sent = submitted_rows(request.form, filled.sources[key])
-    filled = replace(filled, raw={}, rows={key: sent or ()})
+    source = filled.sources[key]
+    sent = submitted_rows(request.form, source) or []
+    filled = replace(filled, rows={key: sent})
+    problems = count_problems(source, sent)
+    if problems:
+        return _rows_page(ctx, filled, key, problems)
     try:
-        save_filled(ctx, filled)
+        save_with_rows(ctx, entity_name, record_id, {}, [as_set(source, sent)])
     except Invalid as error:
         return _rows_page(ctx, filled, key, error.problems)
     trigger("record-changed")
@@ -147,7 +152,15 @@ def _rows_page(ctx: Context, filled: Filled, key: str, problems: Any = ()) -> Re
     sections = [section for page in view.pages for section in page.sections]
     table = next(item.rows for section in sections for item in section.items if item.rows and item.rows.key == key)
     url = f"{links.record_url(filled.entity.name, filled.record_id)}/rows/{key}"
-    return render("pages/record_rows.html", status=422 if problems else 200, table=table, errors=view.errors, action=url)
+    return render(
+        "pages/record_rows.html",
+        status=422 if problems else 200,
+        table=table,
+        errors=view.errors,
+        action=url,
+        record_id=filled.record_id,
+        state=f"/records/{filled.entity.name}/form-state",
+    )
 
 
 @blueprint.get("/<int:record_id>/fields/<key>")
