@@ -31,6 +31,7 @@ from runtime.unit_of_work import sql_state
 CHANNEL = "formloom_catalog"
 """NOTIFY channel; the payload is `<workspace id> <revision>`."""
 _LOCK = 0x466C
+_TWICE = "23505"
 _BUSY = frozenset({"55P03", "40P01"})  # lock not available, deadlock
 
 
@@ -93,6 +94,8 @@ def apply_request(ctx: Context, request: Request) -> Applied:
                 _set_lock_timeout(ctx.connection, str(before))
                 return applied
         except sa.exc.DBAPIError as error:
+            if sql_state(error) == _TWICE:
+                raise Conflict("Values that must be unique would occur more than once.") from None
             if sql_state(error) not in _BUSY:
                 raise
             time.sleep(random.uniform(0.02, 0.1) * (1 + attempt / 4))  # noqa: S311  jitter, no secret

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
 from typing import Any
 
 import sqlalchemy as sa
@@ -15,55 +14,12 @@ from runtime.catalog import Catalog
 from runtime.context import Context
 from runtime.schema import limits, steps
 from runtime.schema.convert import Converter
+from runtime.schema.preview_base import LOSS, NONE, WARN, PlanItem, field_path
 from runtime.schema.steps import Step
+from runtime.schema.unique import Repeated, is_unique, not_unique
 from runtime.tables import EntityDef, FieldDef
 
-NONE, WARN, LOSS = "none", "warn", "loss"
-
-
-@dataclass(frozen=True)
-class PlanItem:
-    """One consequence of a change.
-
-    path: `crm/entities/lead/fields/amount`. kind: added, removed, changed, moved or converted. risk: none, warn, or loss.
-    rows: records that it touches; for a loss those whose value would go. samples: at most 20 of them.
-    message: an English sentence with placeholders, filled from params.
-    """
-
-    path: str
-    kind: str
-    message: str = ""
-    params: Mapping[str, object] = field(default_factory=dict)
-    risk: str = NONE
-    rows: int = 0
-    samples: Sequence[Mapping[str, Any]] = ()
-    used_by: Sequence[str] = ()
-
-    @property
-    def loses(self) -> bool:
-        return self.risk == LOSS and self.rows > 0
-
-    def to_json(self, translate: Callable[[str], str] = lambda text: text) -> dict[str, Any]:
-        """The item as the API shows it, its sentence translated."""
-        return {
-            "path": self.path,
-            "kind": self.kind,
-            "risk": self.risk,
-            "rows": self.rows,
-            "samples": list(self.samples),
-            "used_by": list(self.used_by),
-            "message": translate(self.message).format_map(dict(self.params)) if self.message else "",
-        }
-
-
-def field_path(entity: EntityDef, definition: FieldDef | None = None) -> str:
-    """Where an entity or a field of it stands in the documents, the app first."""
-    app, key = entity.name.split(".")
-    if definition is None:
-        return f"{app}/entities/{key}"
-    if definition.app != app:
-        return f"{definition.app}/extends/{entity.name}/fields/{definition.key.removeprefix(definition.app + '_')}"
-    return f"{app}/entities/{key}/fields/{definition.key}"
+__all__ = ["LOSS", "NONE", "WARN", "PlanItem", "field_path", "preview"]
 
 
 def preview(
@@ -73,10 +29,11 @@ def preview(
     for step in planned:
         if step.kind in _PREVIEWS and (step.entity.name, step.field.key if step.old or step.new else "") not in known:
             yield from _PREVIEWS[step.kind](ctx, step)
+    converted = {(step.entity.name, step.field.key) for step in planned if step.kind == steps.CONVERT}
     for entity in new.entities():
         before = ctx.catalog.find(entity.name)
         if before is not None:
-            yield from _rules(ctx, before, entity)
+            yield from _rules(ctx, before, entity, converted)
 
 
 def _table(ctx: Context, step: Step) -> Iterator[PlanItem]:
@@ -120,21 +77,29 @@ def _link(ctx: Context, step: Step) -> Iterator[PlanItem]:
     )
 
 
-def _conversion(ctx: Context, step: Step) -> Iterator[PlanItem]:
+def _conversion(ctx: Context, step: Step) -> Iterator[PlanItem | Problem]:
     assert step.old is not None and step.new is not None and step.old.column is not None
     column = step.old.column
     converter = Converter(ctx, step.old, step.new)
     totals = {"rows": 0, "converted": 0, "changed": 0, "lost": 0}
     samples: list[dict[str, Any]] = []
-    grouped = sa.select(column, sa.func.count(), sa.func.min(column.table.c.id)).where(column.is_not(None)).group_by(column)
+    alive = sa.func.count().filter(column.table.c.deleted_at.is_(None))
+    grouped = (
+        sa.select(column, sa.func.count(), sa.func.min(column.table.c.id), alive).where(column.is_not(None)).group_by(column)
+    )
+    same = Repeated(step.new) if is_unique(step.new) else None
     for part in ctx.connection.execute(grouped.execution_options(yield_per=1000)).partitions():
         converter.prepare([row[0] for row in part])
-        for value, count, first in part:
+        for value, count, first, living in part:
             found = converter.convert(value)
+            if same is not None and found.value is not None:
+                same.add(found.value, living)
             totals["rows"] += count
             totals["lost" if found.lost else "changed" if found.changed else "converted"] += count
             if found.lost and len(samples) < limits.SAMPLES:
                 samples.append({"id": first, "value": converter.text(value)[:200], "rows": count})
+    if same is not None and same.count:
+        yield same.problem(ctx, step.entity)
     risk = LOSS if totals["lost"] else WARN if totals["changed"] else NONE
     touched = totals["lost"] or totals["rows"]
     yield PlanItem(
@@ -165,7 +130,7 @@ def _one_of_many(ctx: Context, step: Step) -> Iterator[PlanItem]:
     )
 
 
-_PREVIEWS: Mapping[str, Callable[[Context, Step], Iterator[PlanItem]]] = {
+_PREVIEWS: Mapping[str, Callable[[Context, Step], Iterator[PlanItem | Problem]]] = {
     steps.TRASH_TABLE: _table,
     steps.TRASH_COLUMN: _column,
     steps.TRASH_LINK: _link,
@@ -174,7 +139,9 @@ _PREVIEWS: Mapping[str, Callable[[Context, Step], Iterator[PlanItem]]] = {
 }
 
 
-def _rules(ctx: Context, before: EntityDef, entity: EntityDef) -> Iterator[PlanItem | Problem]:
+def _rules(
+    ctx: Context, before: EntityDef, entity: EntityDef, converted: Collection[tuple[str, str]]
+) -> Iterator[PlanItem | Problem]:
     """New demands on values that are there already: required, unique, choices that go."""
     for key, new in entity.fields.items():
         old = before.fields.get(key)
@@ -184,7 +151,7 @@ def _rules(ctx: Context, before: EntityDef, entity: EntityDef) -> Iterator[PlanI
             continue
         if new.field.required and not old.field.required:
             yield from _required(ctx, before, new, old)
-        if old.column is not None and new.field.unique and not (old.field.unique or old.field.type == "auto_number"):
+        if old.column is not None and is_unique(new) and not is_unique(old) and (entity.name, key) not in converted:
             yield from _unique(ctx, before, new, old)
         if old.field.type == new.field.type and old.column is not None and "choices" in new.field.options:
             yield from _choices(ctx, before, old, new)
@@ -216,13 +183,7 @@ def _unique(ctx: Context, entity: EntityDef, new: FieldDef, old: FieldDef) -> It
     count = _count(ctx, sa.select(sa.func.count()).select_from(twice.subquery()))
     if count:
         shown = [old.type.to_text(old.field, value, ctx.locale) for value in ctx.connection.scalars(twice.limit(5))]
-        params = {"count": count, "samples": ", ".join(shown)}
-        yield Problem(
-            f"{field_path(entity, new)}/unique",
-            "not_unique",
-            "{count} values occur more than once, for example {samples}.",
-            params,
-        )
+        yield not_unique(entity, new, count, shown)
 
 
 def _choices(ctx: Context, entity: EntityDef, old: FieldDef, new: FieldDef) -> Iterator[PlanItem | Problem]:

@@ -372,3 +372,22 @@ def test_the_plan_that_is_kept_holds_no_values_of_records(shop: Shop) -> None:
     )
     assert "secret" not in str(kept)
     assert kept["items"][0]["rows"] == 1
+
+
+def test_values_that_become_the_same_stand_in_the_way_of_a_unique_field(shop: Shop) -> None:
+    from runtime.errors import Invalid
+
+    for size in ("1", "1.0", "2"):
+        shop.add(name="x", size=size)
+    path = "entities/item/fields/size"
+    number = {"op": "set", "path": path, "value": {"key": "size", "type": "number", "unique": True}}
+    series = {"op": "set", "path": path, "value": {"key": "size", "type": "auto_number", "options": {"pattern": "{000}"}}}
+    assert [(each.code, each.params) for each in shop.plan(number).problems] == [("not_unique", {"count": 1, "samples": "1"})]
+    with pytest.raises(Invalid):
+        shop.change(number, accept=True)
+    shop.change(series)
+    shop.change({"op": "set", "path": "entities/item/fields/price", "value": {"key": "price", "type": "text"}})
+    shop.add(name="y", price="7")
+    shop.add(name="z", price="7")
+    again = {"op": "set", "path": "entities/item/fields/price", "value": {"key": "price", "type": "auto_number"}}
+    assert [each.code for each in shop.plan(again).problems] == ["not_unique"]
