@@ -111,7 +111,7 @@ def main() -> None:
     parser.add_argument("--rows", type=int, default=1_000_000)
     parser.add_argument("--readers", type=int, default=4)
     parser.add_argument("--writers", type=int, default=2)
-    parser.add_argument("--only", default="", help="steps whose name begins so")
+    parser.add_argument("--only", default="", help="steps whose name begins so, separated by commas")
     chosen = parser.parse_args()
     folder = Path(tempfile.mkdtemp(prefix="formloom-proof-"))
     folder.chmod(0o755)
@@ -144,7 +144,7 @@ def prepared(folder: Path, rows: int) -> Iterator[Proof]:
             connection.execute(f"UPDATE {proof.table} SET code = id::text")  # type: ignore[arg-type]
             connection.execute(f"UPDATE {proof.table} SET code = 'none' WHERE id % 1000 = 0")  # type: ignore[arg-type]
             connection.execute(f"VACUUM ANALYZE {proof.table}")  # type: ignore[arg-type]
-        print(f"{rows} rows, {len(site.processes())} processes, {os.cpu_count()} cores")
+        print(f"{rows} rows, {os.cpu_count()} cores", flush=True)
         yield proof
 
 
@@ -161,7 +161,7 @@ def go(proof: Proof, chosen: argparse.Namespace) -> None:
     proof.quiet(5)  # everything is loaded once
     proof.quiet(20)
     for name, step in STEPS.items():
-        if name.startswith(chosen.only):
+        if name.startswith(tuple(chosen.only.split(","))):
             step(proof)
     proof.quiet(15)
     for each in proof.clients:
@@ -245,23 +245,30 @@ STEPS: dict[str, Callable[[Proof], None]] = {
 }  # fmt: skip
 
 
+def confirmed(writers: list[Writer]) -> dict[int, dict[str, str] | None]:
+    """What the site has confirmed of each record so far."""
+    return {
+        identity: dict(values) if values else values
+        for each in writers
+        for identity, values in list(each.share.confirmed.items())
+    }
+
+
 def check(proof: Proof, shown: str) -> None:
     """Every write that was confirmed is there; all other rows hold what they held."""
     writers = [each for each in proof.clients if isinstance(each, Writer)]
-    known: dict[int, dict[str, str] | None] = {}
-    busy = set()
-    for each in writers:
-        known |= {identity: dict(values) if values else values for identity, values in each.share.confirmed.items()}
-        busy |= each.share.doubtful
-    time.sleep(0.5)
-    wrong = 0
+    before = confirmed(writers)
     with psycopg.connect(proof.database, autocommit=True) as connection:
         statement = f"SELECT id, {shown}, city, deleted_at IS NOT NULL FROM {proof.table} WHERE id = ANY (%(ids)s)"
-        for identity, code, city, is_gone in connection.execute(statement, {"ids": list(known)}):  # type: ignore[arg-type]
-            values = known[identity]
-            later = {identity for each in writers for identity, one in each.share.confirmed.items() if one != known.get(identity)}
-            if identity in busy or identity in later:
-                continue
+        rows = connection.execute(statement, {"ids": list(before)}).fetchall()  # type: ignore[arg-type]
+        time.sleep(1)
+        after = confirmed(writers)
+        busy = {identity for each in writers for identity in list(each.share.doubtful)}
+        wrong = 0
+        for identity, code, city, is_gone in rows:
+            values = before[identity]
+            if identity in busy or after[identity] != values:
+                continue  # written again meanwhile
             if (values is None) != is_gone or (values and (values.get("code", code) != code or values.get("city", city) != city)):
                 wrong += 1
                 proof.wrong.append(f"record {identity} holds {code!r}, {city!r}, confirmed was {values}")
@@ -270,7 +277,7 @@ def check(proof: Proof, shown: str) -> None:
     if changed and changed[0]:
         proof.wrong.append(f"{changed[0]} rows that nobody has touched hold something else")
     print(
-        f"  {len(known)} records written by clients looked at, {wrong} wrong; untouched rows wrong: {changed[0] if changed else '?'}"
+        f"  {len(rows)} records written by clients looked at, {wrong} wrong; untouched rows wrong: {changed[0] if changed else '?'}"
     )
 
 
