@@ -15,7 +15,7 @@ from web.render.values import entity_label, path_end
 TILE_NAMES: Mapping[str, tuple[str, str]] = {
     "number": (mark("Number"), mark("One figure, with trend and target")),
     "bar": (mark("Bars"), mark("Compare groups, also stacked")),
-    "line": (mark("Line"), mark("How something goes over time")),
+    "line": (mark("Line chart"), mark("How something goes over time")),
     "pie": (mark("Pie"), mark("Shares of a whole")),
     "funnel": (mark("Funnel"), mark("Stages one after the other")),
     "ageing": (mark("Ageing"), mark("How long a date is over")),
@@ -49,7 +49,8 @@ def tile_label(ctx: Context, app: str, tile: Tile) -> str:
     measure = tile.measure or {"op": "count"}
     if measure["op"] != "count":
         end = path_end(ctx, entity, measure.get("field", ""))
-        parts.append(f"{gettext(MEASURES.get(measure['op'], measure['op']))} {end.label if end else ''}".strip())
+        name = gettext(MEASURES.get(measure["op"], measure["op"]))
+        parts.append(_("%(measure)s of %(field)s", measure=name, field=end.label) if end else name)
     if tile.type == "my_day":
         return f"{type_name(tile.type)} · {parts[0]}"
     path = tile.group[0] if tile.group else tile.options.get("field")
