@@ -20,7 +20,7 @@ from tests.properties.generators import GENERATORS
 from tests.properties.sequence import Sequence, actors
 from tests.properties.world import settle
 
-SEQUENCES = int(os.environ.get("DESIGNER_SEQUENCES", "20"))
+SEQUENCES = int(os.environ.get("DESIGNER_SEQUENCES", "16"))
 FIRST = int(os.environ.get("DESIGNER_SEED", "0"))
 STEPS = 10
 CHUNK = 20 if SEQUENCES > 50 else 4
