@@ -254,7 +254,7 @@ class Speaker:
         """The tree with labelled expressions, for the sentence."""
         if isinstance(tree, Mapping):
             if "op" in tree and isinstance(tree.get("value"), Mapping) and "expr" in tree["value"]:
-                return {**tree, "value": self.expression(str(tree["value"]["expr"]))}
+                return {**tree, "value": {"expr": self.expression(str(tree["value"]["expr"]))}}
             if set(tree) == {"expr"}:
                 return {"expr": self.expression(str(tree["expr"]))}
             found = {key: self._readable(value) for key, value in tree.items()}
