@@ -193,7 +193,7 @@ def test_the_designer_makes_pages_rows_and_lists(page_as: Callable[..., Page], l
 
 def test_the_preview_is_a_phone_and_a_role(page_as: Callable[..., Page], live_site: LiveSite) -> None:
     live_site.site.install(orders_app())
-    page = page_as()
+    page = page_as("tester", admin=True)  # with a draft of their own
     page.goto(f"{live_site.url}/design/sales/forms/order_form/preview")
     mounted(page)
     page.get_by_label("Subject").fill("Try")
