@@ -39,12 +39,15 @@ export function mount(root: HTMLElement, options: Options): () => void {
     if (focused) document.getElementById(focused)?.focus();
   };
   const watcher = new ResizeObserver(draw);
-  watcher.observe(root.querySelector(".stage-list") ?? root);
+  // Cards grow when icons and fonts arrive, and everything changes its place when a phone is turned.
+  for (const each of root.querySelectorAll(".stage-list, .stage-card")) watcher.observe(each);
+  addEventListener("resize", draw);
   draw();
   const stopDrawing = drawing(root, picture, options);
   const stopPointing = pointing(root, picture, marks);
   return () => {
     watcher.disconnect();
+    removeEventListener("resize", draw);
     stopDrawing();
     stopPointing();
     picture.remove();
