@@ -33,6 +33,7 @@ GENERATORS: Mapping[str, Callable[[Hand], Act]] = {
     "new_automation": automations.new_automation,
     "set_trigger": automations.set_trigger,
     "new_rung": automations.new_rung,
+    "make_setting": automations.make_setting,
     "rename_setting": automations.rename_setting,
     "new_step": automations.new_step,
     "copy_step": automations.copy_step,

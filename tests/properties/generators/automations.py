@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from builder.automations import STEP_TYPES, TRIGGER_TYPES
-from tests.properties.hand import Act, Hand
+from tests.properties.hand import Act, Hand, walk
 
 _TRIGGERS = [each.name for each in TRIGGER_TYPES]
 _STEPS = [each.name for each in STEP_TYPES]
@@ -20,6 +20,16 @@ def set_trigger(hand: Hand) -> Act:
 def new_rung(hand: Hand) -> Act:
     path = hand.pick([f"automations/{each['key']}" for each in hand.items("automations") if each.get("ladder")])
     return {"op": "new_rung", "path": path, **({"label": hand.label()} if hand.maybe() else {})}
+
+
+def make_setting(hand: Hand) -> Act:
+    """Of a waiting time, a word or a number somewhere in an automation."""
+    places = [
+        path
+        for path, value in walk(hand.document)
+        if path.startswith("automations/") and path.endswith(("/after", "/for", "/limit"))
+    ]
+    return {"op": "make_setting", "path": hand.pick(places), "type": hand.pick(("duration", "number")), "label": hand.label()}
 
 
 def rename_setting(hand: Hand) -> Act:
