@@ -227,7 +227,7 @@ def test_masked_fields_and_closed_tables(site: Site) -> None:
     cost = clerk.get("/dashboards/desk.boss/cost").text
     assert "4,711" not in cost and "Not all that this tile needs is open to you." in cost
     assert "This is not open to you." in clerk.get("/dashboards/desk.boss/firms").text
-    assert 'tile-number' in clerk.get("/dashboards/desk.boss/deals").text
+    assert "tile-number" in clerk.get("/dashboards/desk.boss/deals").text
     links = clerk.get("/dashboards/desk.boss/links").text
     assert "Late deals" in links and "/records/desk.firm" not in links and "/records/desk.deal/new" not in links
     assert "4,711" in site.browser().get("/dashboards/desk.boss/cost").text
