@@ -44,9 +44,8 @@ def form(p: Person, w: Words) -> None:
     p.do(w("Required when …"))
     p.do(w("Condition"), role="button")
     p.choose(w("Field"), w.equipment)
-    p.choose(w("Field behind it"), f"› {w.value}")
-    p.choose(w("Comparison"), w("is more than"))
-    p.into(w("Value"), "1000")
+    p.choose(w("Field behind it"), f"› {w.category}")
+    p.choose(w("Value"), w.camera)
 
 
 def condition(p: Person, w: Words, field: str, value: str) -> None:
@@ -144,7 +143,7 @@ def dashboard(p: Person, w: Words) -> None:
     p.choose(w("Field"), w.due)
     p.choose(w("Comparison"), w("is before"))
     p.choose(w("Value"), w("today"))
-    p.do(w("What people see first"), within=w("Parts of the app"))
+    p.do(w("Home page"), within=w("Parts of the app"))
     p.choose(w("Add a dashboard for %(role)s", role=w.colleague), w.board)
 
 

@@ -17,6 +17,7 @@ TABS = """target => {
   const scope = [...document.querySelectorAll("dialog[open]")].at(-1) ?? document;
   const all = [...scope.querySelectorAll("a[href], button, input:not([type=hidden]), select, textarea, summary, [tabindex], [contenteditable=true]")]
     .filter(each => each.tabIndex >= 0 && !each.disabled && !each.closest("[inert]") && each.checkVisibility());
+  if (target.matches(".ts-control") && target.parentElement.contains(document.activeElement)) return 0;
   const [from, to] = [all.indexOf(document.activeElement), all.indexOf(target)];
   return from < 0 || to < 0 ? null : to - from;
 }"""
@@ -135,6 +136,9 @@ class Pointer(Person):
 
     def click(self, target: Locator) -> None:
         self.settled()
+        # Some cards leave the mouse to what is around them, so that they can be dragged.
+        if target.evaluate("each => getComputedStyle(each).pointerEvents") == "none":
+            target = target.locator("xpath=..")
         target.click()
         self.count += 1
 
@@ -156,7 +160,11 @@ class Pointer(Person):
         field = self._input(label, within)
         if box := self._search_box(field):
             self.click(box)
-            self.click(self.page.locator(".ts-dropdown:visible .option").filter(has_text=re.compile(rf"^\s*{re.escape(option)}\s*$")).first)
+            self.click(
+                self.page.locator(".ts-dropdown:visible .option")
+                .filter(has_text=re.compile(rf"^\s*{re.escape(option)}\s*$"))
+                .first
+            )
         else:
             field.select_option(label=option)
             self.count += 2
@@ -199,6 +207,8 @@ class Keyboard(Person):
         if not self._tab_to(box or field):
             self._find(label, within)
         if box:
+            if not self.page.locator(".ts-dropdown:visible").count():
+                self._press("ArrowDown")
             self.write(option)
             expect(self.page.locator(".ts-dropdown:visible .option.active")).to_contain_text(option)
             self._press("Enter")

@@ -28,6 +28,8 @@ class Words:
     loan: str = "Loan"
     state: str = "State"
     value: str = "Value"
+    category: str = "Category"
+    camera: str = "Camera"
     borrower: str = "Borrower"
     due: str = "Due"
     stage: str = "Stage"
@@ -69,6 +71,8 @@ CHINESE = Words(
     loan="借用单",
     state="状态",
     value="价值",
+    category="类别",
+    camera="相机",
     borrower="借用人",
     due="应还日期",
     stage="阶段",

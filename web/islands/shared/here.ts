@@ -20,16 +20,26 @@ export function doings(typed: string, most: number): Doing[] {
   if (!text) return [];
   const words = text.split(/\s+/);
   const found = new Map<string, { doing: Doing; rank: number }>();
-  for (const each of places().flatMap((root) => [...root.querySelectorAll<HTMLElement>(CONTROLS)])) {
-    const name = nameOf(each);
-    if (!name || !canBeReached(each)) continue;
-    const note = zoneOf(each);
+  for (const { each, name, note } of controls()) {
     const whole = `${name} ${note}`.toLowerCase();
     if (!words.every((word) => whole.includes(word))) continue;
     const key = `${name}\n${note}`;
-    if (!found.has(key)) found.set(key, { doing: { text: name, note, picture: pictureOf(each), act: () => reach(each) }, rank: rankOf(name.toLowerCase(), text) });
+    if (!found.has(key)) found.set(key, { doing: { text: name, note, picture: pictureOf(each), act: () => reachNow(each, name, note) }, rank: rankOf(name.toLowerCase(), text) });
   }
   return [...found.values()].sort((one, other) => one.rank - other.rank).slice(0, most).map((each) => each.doing);
+}
+
+function* controls(): Generator<{ each: HTMLElement; name: string; note: string }> {
+  for (const each of places().flatMap((root) => [...root.querySelectorAll<HTMLElement>(CONTROLS)])) {
+    const name = nameOf(each);
+    if (name && canBeReached(each)) yield { each, name, note: zoneOf(each) };
+  }
+}
+
+// The page may have been drawn anew since the list was made: then it is the one of the same name at the same place.
+function reachNow(each: HTMLElement, name: string, note: string): void {
+  const now = each.isConnected ? each : [...controls()].find((one) => one.name === name && one.note === note)?.each;
+  if (now) reach(now);
 }
 
 // An open dialog is all there is; else the side panel and the page.

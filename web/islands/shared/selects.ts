@@ -53,7 +53,7 @@ function enhance(select: HTMLSelectElement): void {
     allowEmptyOption: true,
     placeholder: select.dataset["placeholder"] ?? "",
     // In a panel the open list would lie on the inputs below.
-    closeAfterSelect: select.dataset["setMany"] !== undefined,
+    ...(select.dataset["setMany"] === undefined ? {} : { closeAfterSelect: true }),
     create: select.dataset["create"] !== undefined,
     searchField: ["text", "note"],
     ...(source ? { load: loader(source), shouldLoad: () => true, preload: "focus" as const } : {}),
