@@ -82,6 +82,8 @@ export function chips(kind: Kind): Extension {
   return field;
 }
 
+const WRONG = { class: "formula-wrong" };
+
 // What is wrong is underlined where it stands; the sentence is told below the input.
 export function wrongMarks(): Extension {
   return StateField.define<DecorationSet>({
@@ -90,7 +92,7 @@ export function wrongMarks(): Extension {
       for (const effect of change.effects) {
         if (!effect.is(setWrong)) continue;
         const found = effect.value.filter((each) => each.from < each.to).sort((a, b) => a.from - b.from);
-        return Decoration.set(found.map((each) => Decoration.mark({ class: "formula-wrong" }).range(each.from, Math.min(each.to, change.state.doc.length))), true);
+        return Decoration.set(found.map((each) => Decoration.mark(WRONG).range(each.from, Math.min(each.to, change.state.doc.length))), true);
       }
       return value.map(change.changes);
     },
