@@ -81,12 +81,15 @@ def apply(
     return apply_request(ctx, request)
 
 
-def apply_request(ctx: Context, request: Request) -> Applied:
-    """The same; tries again when somebody else holds a table, each time from the beginning and never waiting long."""
+def apply_request(ctx: Context, request: Request, attempts: int | None = None) -> Applied:
+    """The same; tries again when somebody else holds a table, each time from the beginning and never waiting long.
+
+    attempts: fewer for who keeps others waiting between the tries.
+    """
     if not ctx.actor.is_admin:
         raise Forbidden
     before = ctx.connection.scalar(sa.select(sa.func.current_setting("lock_timeout")))
-    for attempt in range(limits.ATTEMPTS):
+    for attempt in range(attempts or limits.ATTEMPTS):
         try:
             with ctx.connection.begin_nested():
                 _set_lock_timeout(ctx.connection, f"{limits.LOCK_TIMEOUT_MS}ms")

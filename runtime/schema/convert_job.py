@@ -230,4 +230,4 @@ def _publish(ctx: Context, job: Any, documents: Mapping[str, Any], places: Place
         (entity, key): item for entity, key, number in job.definition.get("restoring", ()) for item in trash_of(ctx, [number])
     }
     request = Request(documents, None, job.definition["note"], token, restoring, _prepared(job, places), template)
-    apply_request(ctx, request)
+    apply_request(ctx, request, attempts=2)  # writers are kept out: better to let them in and come again

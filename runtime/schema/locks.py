@@ -13,7 +13,9 @@ from runtime.schema import limits
 
 QUIET = "SHARE UPDATE EXCLUSIVE"
 """Nobody who reads or writes waits for it; an automatic VACUUM gives way to it after a second."""
-NO_WRITERS = "SHARE ROW EXCLUSIVE"
+NO_WRITERS = "EXCLUSIVE"
+"""Keeps out also who has only looked for the row to change yet: held by such a one, the table could not be taken afterwards, while
+that one waited for us."""
 
 
 def keep_vacuum_away(ctx: Context, tables: Iterable[str]) -> None:
