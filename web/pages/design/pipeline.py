@@ -21,7 +21,7 @@ from web.i18n import translate
 from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
-from web.render.design import design_of, text_of, texts_of
+from web.render.design import design_of, entity_name, text_of, texts_of
 from web.render.design_pipeline import (
     KINDS,
     GivenValues,
@@ -87,6 +87,7 @@ def page(app: str, key: str) -> Response:
         path=path,
         label=text_of(document.get("label"), key),
         entity_key=str(document.get("entity")),
+        entity_label=entity_name(desk, str(document.get("entity"))),
         layout="graph" if request.args.get("layout") == "graph" else "line",
         stages=stages,
         simulation=simulation,
