@@ -112,7 +112,9 @@ def change(ctx: Context, app: str, acts: Iterable[Mapping[str, Any]]) -> Desk:
     except BadOperation as error:
         raise Invalid([error.problem]) from None
     made = outcome.renamed.get(outcome.made, outcome.made)
-    return replace(_desk(ctx, store.save_draft(ctx, app, outcome.document)), made=made, renamed=outcome.renamed, told=outcome.told)
+    return replace(
+        _desk(ctx, store.save_draft(ctx, app, outcome.document)), made=made, renamed=outcome.renamed, told=outcome.told
+    )
 
 
 def undo(ctx: Context, app: str) -> Desk:

@@ -123,5 +123,7 @@ def _without(item: dict[str, Any], fields: set[str]) -> dict[str, Any]:
     if "columns" in item:
         item["columns"] = [each for each in item["columns"] if each["key"] not in fields]
     for section in item.get("sections") or ():
-        section["items"] = [each for each in section.get("items") or () if each.get("field") not in fields and not each.get("rows")]
+        section["items"] = [
+            each for each in section.get("items") or () if each.get("field") not in fields and not each.get("rows")
+        ]
     return item
