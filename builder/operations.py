@@ -24,7 +24,8 @@ class BadOperation(ValueError):
 
     def __init__(self, number: int, path: str, message: str) -> None:
         super().__init__(f"operation {number} at {path!r}: {message}")
-        self.problem = Problem(f"operations/{number}", "operation", "At “{place}”: " + message, {"place": path})
+        plain = message.replace("{", "{{").replace("}", "}}")  # it may quote what was sent
+        self.problem = Problem(f"operations/{number}", "operation", "At “{place}”: " + plain, {"place": path})
 
 
 def apply_operations(document: Mapping[str, Any], operations: Iterable[Operation]) -> dict[str, Any]:

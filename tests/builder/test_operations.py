@@ -60,3 +60,10 @@ def test_what_does_not_fit_is_refused_with_its_place(operation: dict[str, Any]) 
     with pytest.raises(BadOperation) as caught:
         apply_operations(studio_app(), [operation])
     assert caught.value.problem.path == "operations/0"
+
+
+def test_what_was_sent_is_quoted_as_it_is() -> None:
+    document = {"key": "a", "views": [{"key": "one"}]}
+    with pytest.raises(BadOperation) as raised:
+        apply_operations(document, [{"op": "add", "path": "views", "value": {"key": "two"}, "after": "{}"}])
+    assert "{}" in raised.value.problem.text
