@@ -169,9 +169,12 @@ const nameOf = (summary: HTMLElement): string => summary.id || summary.getAttrib
 // The focus, what is being typed, scroll positions, open folds and menus outlive a drawing.
 function remember(root: HTMLElement): Kept {
   const active = document.activeElement as HTMLInputElement | null;
-  const typing = active && /^(INPUT|TEXTAREA)$/.test(active.tagName) && active.type !== "checkbox";
+  // The open part of a searchable list has no name of its own, and the list stands for it afterwards.
+  const list = active?.closest<HTMLElement>(".ts-wrapper")?.previousElementSibling;
+  if (list) active?.blur();
+  const typing = !list && active && /^(INPUT|TEXTAREA)$/.test(active.tagName) && active.type !== "checkbox";
   return {
-    id: active?.id ?? "",
+    id: list?.id ? `${list.id}-ts-control` : (active?.id ?? ""),
     value: typing ? active.value : null,
     from: typing && active.type !== "number" ? active.selectionStart : null,
     to: typing && active.type !== "number" ? active.selectionEnd : null,

@@ -21,7 +21,7 @@ export function doings(typed: string, most: number): Doing[] {
   const words = text.split(/\s+/);
   const found = new Map<string, { doing: Doing; rank: number }>();
   for (const { each, name, note } of controls()) {
-    const whole = `${name} ${note}`.toLowerCase();
+    const whole = `${name} ${note} ${around(each)}`.toLowerCase();
     if (!words.every((word) => whole.includes(word))) continue;
     const key = `${name}\n${note}`;
     if (!found.has(key)) found.set(key, { doing: { text: name, note, picture: pictureOf(each), act: () => reachNow(each, name, note) }, rank: rankOf(name.toLowerCase(), text) });
@@ -67,6 +67,13 @@ function zoneOf(each: HTMLElement): string {
   if (head) return nameOf(head);
   const group = each.closest<HTMLElement>("fieldset")?.querySelector("legend")?.textContent?.trim();
   return group ?? each.parentElement?.closest<HTMLElement>("[aria-label]")?.getAttribute("aria-label") ?? "";
+}
+
+// The names of all regions around it.
+function around(each: HTMLElement): string {
+  let text = "";
+  for (let place = each.parentElement; place; place = place.parentElement) text += ` ${place.getAttribute("aria-label") ?? ""}`;
+  return text;
 }
 
 // What lies in a folded part can be reached too: the part opens.
