@@ -23,7 +23,22 @@ MISSING: Final = _Missing()
 
 _IDENTITY = {"grants": "entity", "needs": "app", "ask": "field"}
 _MAPS = frozenset(
-    {"label", "plural", "description", "help", "message", "title", "body", "confirm", "options", "values", "set", "text", "heading", "rows"}
+    {
+        "label",
+        "plural",
+        "description",
+        "help",
+        "message",
+        "title",
+        "body",
+        "confirm",
+        "options",
+        "values",
+        "set",
+        "text",
+        "heading",
+        "rows",
+    }
 )
 _TYPED = frozenset({"trigger"})
 
