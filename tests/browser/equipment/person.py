@@ -128,7 +128,8 @@ class Person:
         return None
 
     def _input(self, label: str, within: str) -> Locator:
-        return self._place(within).get_by_label(label, exact=True).locator("visible=true").first
+        inputs = self._place(within).locator("input, select, textarea, .ts-control, [contenteditable=true]")
+        return self._place(within).get_by_label(label, exact=True).and_(inputs).locator("visible=true").first
 
 
 class Pointer(Person):
@@ -209,7 +210,7 @@ class Keyboard(Person):
         if box:
             if not self.page.locator(".ts-dropdown:visible").count():
                 self._press("ArrowDown")
-            self.write(option)
+            self.write(option.lstrip("› "))
             expect(self.page.locator(".ts-dropdown:visible .option.active")).to_contain_text(option)
             self._press("Enter")
         elif option.isascii():

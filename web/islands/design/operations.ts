@@ -120,7 +120,7 @@ export class Operations {
   private async draw(html: string, address: URL, how: Sending): Promise<void> {
     await released();
     history.replaceState(null, "", address.pathname + address.search);
-    const kept = remember(this.root);
+    const kept = remember(this.root, !how.quiet && !how.still);
     if (!how.quiet) keepEditor();
     const parsed = new DOMParser().parseFromString(html, "text/html");
     if (how.quiet || how.still) {
@@ -167,10 +167,10 @@ interface Kept {
 const nameOf = (summary: HTMLElement): string => summary.id || summary.getAttribute("aria-label") || (summary.textContent ?? "").trim();
 
 // The focus, what is being typed, scroll positions, open folds and menus outlive a drawing.
-function remember(root: HTMLElement): Kept {
+function remember(root: HTMLElement, whole: boolean): Kept {
   const active = document.activeElement as HTMLInputElement | null;
   // The open part of a searchable list has no name of its own, and the list stands for it afterwards.
-  const list = active?.closest<HTMLElement>(".ts-wrapper")?.previousElementSibling;
+  const list = whole ? active?.closest<HTMLElement>(".ts-wrapper")?.previousElementSibling : null;
   if (list) active?.blur();
   const typing = !list && active && /^(INPUT|TEXTAREA)$/.test(active.tagName) && active.type !== "checkbox";
   return {
