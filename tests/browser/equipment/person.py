@@ -187,6 +187,7 @@ class Keyboard(Person):
     def do(self, name: str, within: str = "", role: str = "") -> None:
         self.settled()
         target = self._control(name, within, role)
+        target.wait_for()
         if self._tab_to(target):
             box = target.evaluate("each => each.matches('input')")
             self._press("Space" if box else "Enter")
