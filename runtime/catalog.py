@@ -23,6 +23,7 @@ from runtime import tables
 from runtime.context import WorkspaceInfo
 from runtime.platform.apps import AppVersion, InstalledApp
 from runtime.platform.people import Workspace
+from runtime.remembered_plans import keep_fresh
 from runtime.tables import EntityDef, FieldDef
 
 _CAPACITY = 128
@@ -158,8 +159,9 @@ def build_catalog(
 
 def load_catalog(connection: sa.Connection, workspace: WorkspaceInfo) -> Catalog:
     """The catalog of this revision, from the cache or the database (then perhaps of a newer revision)."""
-    found = _cache.get((workspace.id, workspace.revision))
-    return found if found is not None else _load(connection, workspace)
+    found = _cache.get((workspace.id, workspace.revision)) or _load(connection, workspace)
+    keep_fresh(connection, workspace.id, found.revision)
+    return found
 
 
 def load_workspace(connection: sa.Connection, key: str | None = None, workspace_id: int | None = None) -> WorkspaceInfo | None:

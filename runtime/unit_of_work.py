@@ -1,7 +1,7 @@
 """Transactions: who commits, and what happens right after.
 
 with transaction(engine) as connection: ...        one try
-result = run(engine, work)                         again, once, when the work met a schema newer than its catalog
+result = run(engine, work)                         again when the work met a schema newer than its catalog
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ import sqlalchemy as sa
 
 Result = TypeVar("Result")
 
+TRIES = 3
+"""How often work is done that meets newer definitions: two publications in a row are not unheard of."""
 _CALLBACKS = "formloom_after_commit"
 # undefined table, undefined column, datatype mismatch, cached plan must not change result type, formloom.same_shape
 _STALE = frozenset({"42P01", "42703", "42804", "0A000", "FL001"})
@@ -50,16 +52,17 @@ def transaction(engine: sa.Engine) -> Iterator[sa.Connection]:
 
 
 def run(engine: sa.Engine, work: Callable[[sa.Connection], Result]) -> Result:
-    """What `work` returns, in a transaction of its own; done again once when its catalog was out of date.
+    """What `work` returns, in a transaction of its own; done again, at most twice, when its catalog was out of date.
 
     `work` must load its context from the connection each time it is called, and have no effect but on the database.
     """
-    try:
-        with transaction(engine) as connection:
-            return work(connection)
-    except sa.exc.DBAPIError as error:
-        if not is_stale(error):
-            raise
+    for _ in range(TRIES - 1):
+        try:
+            with transaction(engine) as connection:
+                return work(connection)
+        except sa.exc.DBAPIError as error:
+            if not is_stale(error):
+                raise
     with transaction(engine) as connection:
         return work(connection)
 

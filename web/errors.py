@@ -20,6 +20,7 @@ from werkzeug.http import HTTP_STATUS_CODES
 from builder.errors import Problem
 from runtime.errors import BadRequest, Conflict, Forbidden, Invalid, NotFound, RuntimeProblem, Stale, Unavailable
 from runtime.unit_of_work import is_stale, sql_state
+from web import again
 from web.i18n import gettext as _
 from web.i18n import translate
 
@@ -50,6 +51,8 @@ def init_app(app: Flask) -> None:
 
 def handle(error: Exception) -> Response:
     """The response for an exception, in the shape that its asker understands."""
+    if is_stale(error) and again.ask():
+        return Response(status=503)  # nobody gets to see it
     answer = answer_of(error)
     if answer.status >= 500:
         _log.error("request failed", path=request.path, method=request.method, status=answer.status, exc_info=error)

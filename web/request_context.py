@@ -23,7 +23,7 @@ from runtime.catalog import load_catalog
 from runtime.context import Actor, Context, WorkspaceInfo
 from runtime.errors import NotFound
 from runtime.unit_of_work import transaction
-from web import looking
+from web import again, looking
 
 SAFE_METHODS = frozenset({"GET", "HEAD", "OPTIONS"})
 
@@ -119,6 +119,7 @@ def workspaces() -> list[WorkspaceInfo]:
 
 def commit() -> None:
     """Commit now; what follows has a new connection and a new context. For what other connections must see at once."""
+    again.refuse()
     stack: ExitStack | None = g.pop("stack", None)
     g.pop("connection", None)
     forget()

@@ -27,7 +27,7 @@ from runtime.records import write
 from runtime.records.plan import plan_of
 from runtime.records.values import readers_of
 from runtime.tables import EntityDef, FieldDef
-from runtime.unit_of_work import is_stale, transaction
+from runtime.unit_of_work import TRIES, is_stale, transaction
 
 BATCH = 1_000
 Progress = Callable[[int], None]
@@ -118,12 +118,12 @@ class _Job:
         first = True
         while True:
             chunk = list(islice(rows, BATCH))
-            for attempt in (1, 2):
+            for attempt in range(1, TRIES + 1):
                 try:
                     done = self._step(chunk, restart=first)
                     break
                 except sa.exc.DBAPIError as error:
-                    if attempt == 2 or not is_stale(error):
+                    if attempt == TRIES or not is_stale(error):
                         raise
             first = False
             if done is None:

@@ -10,6 +10,7 @@ from flask_smorest import Api
 from werkzeug.exceptions import HTTPException
 
 from web import errors
+from web.again import Again
 from web.api.rate import RateLimit
 
 # Modules whose attribute `blueprint` is registered.
@@ -54,4 +55,5 @@ def init_app(app: Flask) -> None:
         api.register_blueprint(import_module(module).blueprint)
     from web.api.lane import FastLane
 
+    app.wsgi_app = Again(app.wsgi_app)  # type: ignore[method-assign]
     app.wsgi_app = FastLane(app)  # type: ignore[method-assign]

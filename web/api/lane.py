@@ -28,7 +28,7 @@ from runtime.queries.aggregate import aggregate_json
 from runtime.queries.listing import list_json
 from runtime.records import read
 from runtime.records.rows import save_nested
-from runtime.unit_of_work import sql_state, transaction
+from runtime.unit_of_work import is_stale, sql_state, transaction
 from web.api import body, parameters
 from web.api.caller import FAILED
 from web.api.parameters import LIST_PARAMETERS, aggregate_query
@@ -77,13 +77,17 @@ class FastLane:
 
     def _try(self, environ: Environ, path: str) -> Reply | None:
         """The answer, or None when the ordinary view has to give it."""
-        try:
-            return self._answer(environ, path[len(PREFIX) :])
-        except Exception as error:  # noqa: BLE001  every refusal and every mishap is told by the ordinary view
-            if isinstance(error, sa.exc.DBAPIError) and sql_state(error) == TIMED_OUT:
-                environ[FAILED] = error
-            if not isinstance(error, NotHere):
-                _log.debug("fast lane: left to the view", path=path, error=type(error).__name__)
+        for is_last in (False, True):
+            try:
+                return self._answer(environ, path[len(PREFIX) :])
+            except Exception as error:  # noqa: BLE001  every refusal and every mishap is told by the ordinary view
+                if is_stale(error) and not is_last:
+                    continue
+                if isinstance(error, sa.exc.DBAPIError) and sql_state(error) == TIMED_OUT:
+                    environ[FAILED] = error
+                if not isinstance(error, NotHere):
+                    _log.debug("fast lane: left to the view", path=path, error=type(error).__name__)
+                return None
         return None
 
     def _answer(self, environ: Environ, rest: str) -> Reply:
