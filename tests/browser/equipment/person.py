@@ -98,7 +98,7 @@ class Person:
         if not within:
             return self.page
         for role in ("region", "complementary", "navigation", "group"):
-            found = self.page.get_by_role(role, name=within, exact=True)  # type: ignore[arg-type]
+            found = self.page.get_by_role(role, name=within, exact=True)
             if found.count():
                 return found.first
         menu = self.page.locator(
