@@ -3,7 +3,8 @@
 SHELL := /bin/sh
 PYTHON ?= python3
 BIN := .venv/bin
-PYTEST_ARGS ?= -n auto --dist loadfile
+# Files in their order: those of the browser take longest and must not come last.
+PYTEST_ARGS ?= -n auto --dist loadfile --no-loadscope-reorder
 
 PO_FILES := $(wildcard web/translations/*/LC_MESSAGES/*.po)
 ASSET_SOURCES := $(shell find web/islands web/static web/styles web/templates web/build.mjs web/tsconfig.json -type f -not -path 'web/static/dist/*' 2>/dev/null)
