@@ -117,7 +117,7 @@ def _attempt(ctx: Context, request: Request) -> Applied:
     ctx.connection.execute(sa.select(sa.func.pg_advisory_xact_lock(_LOCK, ctx.workspace.id)))
     ctx = current_context(ctx)
     _check_base(ctx.catalog, request)
-    found = plan(ctx, request.documents, restoring=request.restoring, prepared=request.prepared)
+    found = plan(ctx, request.documents, restoring=request.restoring, prepared=request.prepared, confirmed=request.accept_loss)
     _refuse(found, request)
     if _is_nothing(ctx, request):
         return Applied({key: ctx.catalog.versions.get(key) for key in request.documents}, found, ctx)

@@ -10,7 +10,7 @@ from runtime.context import Context
 from runtime.platform.apps import SchemaJob, TrashItem
 from runtime.schema.indexes import IndexShape, indexes_of, link_indexes
 from runtime.schema.live import LiveTable, has_trigrams, read_live, type_name
-from runtime.schema.names import HIDDEN, is_trash
+from runtime.schema.names import HIDDEN, is_hidden, is_trash
 
 
 def drift(ctx: Context) -> list[str]:
@@ -45,14 +45,14 @@ def _table(table: sa.Table, indexes: Mapping[str, IndexShape], live: LiveTable, 
         elif live.columns[column.name] != (type_name(column), not column.nullable):
             yield f"the column {column.name} is {live.columns[column.name]}, not {(type_name(column), not column.nullable)}"
     for name in live.columns:
-        if name not in table.columns and not (is_trash(name) or name.startswith(HIDDEN)):
+        if name not in table.columns and not (is_trash(name) or is_hidden(name)):
             yield f"nobody declares the column {name}"
     yield from _foreign_keys(table, live)
     for name in indexes:
         if not live.indexes.get(name, name in waiting):
             yield f"the index {name} is missing or not valid"
     for name in live.indexes:
-        if name not in indexes:
+        if name not in indexes and not is_hidden(name):
             yield f"nobody wants the index {name}"
 
 

@@ -21,9 +21,11 @@ from builder.versions import satisfies
 from runtime.catalog import Catalog, build_catalog
 from runtime.context import Context
 from runtime.schema import limits, steps
+from runtime.schema.postpone import big_conversions
 from runtime.schema.preview import PlanItem, field_path, preview
 from runtime.schema.steps import Step, forced_steps, steps_between
 from runtime.schema.trash import Trashed
+from runtime.schema.unique import is_unique
 from runtime.schema.usage import users_of_entity, users_of_field
 
 Document = Mapping[str, Any]
@@ -66,11 +68,13 @@ def plan(
     *,
     restoring: Restoring | None = None,
     prepared: Iterable[tuple[str, str]] = (),
+    confirmed: str | None = None,
 ) -> Plan:
     """The plan of replacing these apps' documents; None uninstalls an app. Nothing is changed.
 
     `ctx.catalog` must be the current one. With problems the items may be incomplete. restoring, prepared: (entity, field)
-    places whose values come from the trash, or are converted already, and need no preview.
+    places whose values come from the trash, or are converted already, and need no preview. confirmed: a token; when it is this
+    plan's, somebody has seen what becomes of big tables, and it is not counted again.
     """
     deep = [key for key, document in documents.items() if document is not None and too_deep(document)]
     if deep:
@@ -89,11 +93,16 @@ def plan(
     catalog = build_catalog(ctx.workspace, merged, ctx.catalog.versions)
     planned = [*steps_between(ctx.catalog, catalog)]
     planned += forced_steps(ctx.catalog, catalog, planned, restoring or {})
-    found = list(preview(ctx, planned, catalog, {*(restoring or {}), *prepared}))
+    seen = [place for place in big_conversions(ctx, planned) if not _is_unique(catalog, place)] if confirmed == token else []
+    found = list(preview(ctx, planned, catalog, {*(restoring or {}), *prepared, *seen}))
     problems = [each for each in found if isinstance(each, Problem)] + list(_too_many_columns(catalog))
     about_data = [_with_users(ctx, planned, each) for each in found if isinstance(each, PlanItem)]
     items = (*about_data, *_definitions(ctx, documents, {each.path for each in about_data}))
     return Plan(items, tuple(problems), token, tuple(planned), catalog)
+
+
+def _is_unique(catalog: Catalog, place: tuple[str, str]) -> bool:
+    return is_unique(catalog.entity(place[0]).fields[place[1]])
 
 
 def make_token(ctx: Context, documents: Mapping[str, Document | None]) -> str:

@@ -21,6 +21,7 @@ from runtime.schema import limits, locks
 from runtime.schema.convert import Converted, Converter, row_values
 from runtime.schema.live import read_live
 from runtime.schema.names import hidden_column, version_column
+from runtime.schema.plain import Plain, plain
 from runtime.schema.trash import Trashed, operations, trash_of
 from runtime.tables import EntityDef, FieldDef
 
@@ -38,9 +39,9 @@ def convert_portion(ctx: Context, job: Any) -> Portion:
     places = job.definition["places"]
     if place < len(places):
         entity, old, new = _fields(ctx, catalog, places[place])
-        rows, lost = _copy(ctx, job, entity, old, new, job.cursor)
+        last, rows, lost = _copy(ctx, job, entity, old, new, job.cursor)
         if rows:
-            return rows[-1].id, len(rows), lost, False, None
+            return last, rows, lost, False, None
         return 0, 0, 0, False, {**job.definition, "place": place + 1}
     return _finish(ctx, job, catalog, documents)
 
@@ -106,12 +107,43 @@ def _add_hidden(ctx: Context, job: Any, catalog: Catalog) -> bool:
     return bool(missing)
 
 
-def _copy(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: FieldDef, after: int) -> tuple[Sequence[Any], int]:
-    """Converts the next batch behind an id; its rows and how many values were lost."""
+def _copy(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: FieldDef, after: int) -> tuple[int, int, int]:
+    """Converts the next batch behind an id; its last id, its rows and how many values were lost."""
     table = entity.table
-    statement = sa.select(table.c.id, old.column, table.c.version).where(table.c.id > after).order_by(table.c.id)  # type: ignore[arg-type]
-    rows = ctx.connection.execute(statement.limit(limits.BATCH_ROWS)).all()
-    return rows, _convert(ctx, job, entity, old, new, rows)
+    ids = sa.select(table.c.id).where(table.c.id > after).order_by(table.c.id).limit(limits.BATCH_ROWS).subquery()
+    last, count = ctx.connection.execute(sa.select(sa.func.max(ids.c.id), sa.func.count())).one()
+    if not count:
+        return after, 0, 0
+    target = _target(job, entity, old, new)
+    easy = _easy(ctx, job, entity, old, new, target)
+    here = sa.and_(target.c.id > after, target.c.id <= last)
+    rest = here if easy is None else sa.and_(here, sa.func.coalesce(easy.condition, False).is_(False))
+    assert old.column is not None
+    left = sa.select(target.c.id, target.c[old.column.name], target.c.version).where(rest).order_by(target.c.id)
+    lost = _convert(ctx, job, entity, old, new, ctx.connection.execute(left).all())
+    if easy is not None:  # last: whoever saves one of these rows waits until the end of this transaction
+        name = hidden_column(job.id, old.column.name)
+        values = {name: easy.value, version_column(name): target.c.version}
+        ctx.connection.execute(sa.update(target).where(here, easy.condition).values(values))
+    return last, count, lost
+
+
+def _target(job: Any, entity: EntityDef, old: FieldDef, new: FieldDef) -> sa.TableClause:
+    """The table with the columns that the definitions do not know yet."""
+    assert old.column is not None and new.column is not None
+    name, table = hidden_column(job.id, old.column.name), entity.table
+    known = [sa.column(each.name, each.type) for each in (table.c.id, table.c.version, table.c.changed_at, old.column)]
+    hidden = [sa.column(name, new.column.type), sa.column(version_column(name), sa.BigInteger)]
+    return sa.table(table.name, *known, *hidden, schema=table.schema)
+
+
+def _easy(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: FieldDef, target: sa.TableClause) -> Plain | None:
+    """What PostgreSQL can do alone: values that stay what they are, and what lies in the trash of records unchanged since."""
+    assert old.column is not None and new.column is not None
+    item = _restored(ctx, job, entity.name, old.key)
+    if item is not None:
+        return Plain(target.c.changed_at < item.dropped_at, sa.column(item.physical_name, new.column.type))
+    return plain(old, new, target.c[old.column.name])
 
 
 def _convert(ctx: Context, job: Any, entity: EntityDef, old: FieldDef, new: FieldDef, rows: Sequence[Any]) -> int:
@@ -172,13 +204,17 @@ def _restored(ctx: Context, job: Any, entity: str, key: str) -> Trashed | None:
     return found[0]
 
 
-def _dirty(ctx: Context, job: Any, entity: EntityDef, old: FieldDef) -> Sequence[Any]:
-    """Rows whose value was saved after it was converted, one batch of them at most."""
+def _unlike(job: Any, entity: EntityDef, old: FieldDef) -> sa.Select[Any]:
+    """Rows that are not converted, or were saved since. The condition is that of `catch_up_index`."""
     assert old.column is not None
     table = entity.table
     mark: sa.ColumnElement[Any] = sa.column(version_column(hidden_column(job.id, old.column.name)), sa.BigInteger)
-    statement = sa.select(table.c.id, old.column, table.c.version).where(mark.is_distinct_from(table.c.version))
-    return ctx.connection.execute(statement.limit(limits.BATCH_ROWS)).all()
+    return sa.select(table.c.id, old.column, table.c.version).where(mark.is_distinct_from(table.c.version))
+
+
+def _dirty(ctx: Context, job: Any, entity: EntityDef, old: FieldDef) -> Sequence[Any]:
+    """Rows whose value was saved after it was converted, one batch of them at most."""
+    return ctx.connection.execute(_unlike(job, entity, old).limit(limits.BATCH_ROWS)).all()
 
 
 def _finish(ctx: Context, job: Any, catalog: Catalog, documents: Mapping[str, Any]) -> Portion:

@@ -20,7 +20,7 @@ from runtime.schema.fill import batches, compute_formulas, convert_rows
 from runtime.schema.indexes import index_statement, indexes_of, link_indexes
 from runtime.schema.later import start_job
 from runtime.schema.live import LiveTable, has_trigrams, is_big, read_live, type_name
-from runtime.schema.names import is_trash, version_column
+from runtime.schema.names import is_hidden, is_trash, version_column
 from runtime.schema.steps import Step
 from runtime.schema.trash import CONVERTED, Trashed, operations
 from runtime.tables import EntityDef, FieldDef
@@ -275,7 +275,7 @@ def sync_indexes(ctx: Context, ops: Operations, live: Mapping[str, LiveTable]) -
         for name, (table, shapes) in wanted.items():
             present = live[name].indexes
             for index in present:
-                if index not in shapes:
+                if index not in shapes and not is_hidden(index):
                     ops.drop_index(index, schema=ctx.workspace.schema)
             missing = {index: shape for index, shape in shapes.items() if index not in present}
             big = bool(missing) and is_big(ctx.connection, table, limits.BIG_TABLE_ROWS)

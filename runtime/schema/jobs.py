@@ -18,6 +18,7 @@ from runtime.context import SYSTEM, Context
 from runtime.errors import Conflict, Forbidden, NotFound, RuntimeProblem, Unavailable
 from runtime.platform.apps import SchemaJob
 from runtime.schema import fill
+from runtime.schema.catch_up import make_ready
 from runtime.schema.convert_job import convert_portion, drop_hidden
 from runtime.schema.foreign_keys import validate
 from runtime.schema.index_job import make_index
@@ -44,7 +45,7 @@ def work_once(engine: sa.Engine) -> bool:
     """One portion of the oldest open job that nobody is at. False when there was nothing to do, or only things that are busy."""
     for job in _open_jobs(engine):
         try:
-            worked = make_index(engine, job.id) if job.kind == "index" else _portion(engine, job.id)
+            worked = _DESKS.get(job.kind, _portion)(engine, job.id)
         except (Unavailable, sa.exc.OperationalError) as error:
             if isinstance(error, sa.exc.OperationalError) and sql_state(error) not in _BUSY:
                 raise
@@ -94,6 +95,10 @@ def _open_jobs(engine: sa.Engine) -> list[sa.Row[Any]]:
         return list(
             connection.execute(sa.select(_TABLE.c.id, _TABLE.c.kind).where(_TABLE.c.state.in_(_OPEN)).order_by(_TABLE.c.id))
         )
+
+
+def _conversion(engine: sa.Engine, job_id: int) -> bool:
+    return make_ready(engine, job_id) and _portion(engine, job_id)
 
 
 def _portion(engine: sa.Engine, job_id: int) -> bool:
@@ -162,6 +167,9 @@ _DO: Mapping[str, Callable[[Context, Any], Progress]] = {
     "convert": _convert,
     "validate": _validate,
 }
+
+# What makes indexes beside everybody's work cannot do so inside a transaction.
+_DESKS: Mapping[str, Callable[[sa.Engine, int], bool]] = {"index": make_index, "convert": _conversion}
 
 
 def _set(connection: sa.Connection, job_id: int, **values: Any) -> None:

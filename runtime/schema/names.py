@@ -27,3 +27,13 @@ def hidden_column(job: int, column: str) -> str:
 def version_column(hidden: str) -> str:
     """Its companion: the version of the record from which the value was converted."""
     return f"{hidden}_v"
+
+
+def catch_up_index(hidden: str) -> str:
+    """The index over rows whose hidden value is out of date."""
+    return f"{hidden}_i"
+
+
+def is_hidden(name: str) -> bool:
+    """Whether a running conversion has made this, and will take it away."""
+    return name.startswith(HIDDEN)

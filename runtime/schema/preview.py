@@ -14,6 +14,7 @@ from runtime.catalog import Catalog
 from runtime.context import Context
 from runtime.schema import limits, steps
 from runtime.schema.convert import Converter
+from runtime.schema.plain import plain
 from runtime.schema.preview_base import LOSS, NONE, WARN, PlanItem, field_path
 from runtime.schema.steps import Step
 from runtime.schema.unique import Repeated, is_unique, not_unique
@@ -84,13 +85,18 @@ def _conversion(ctx: Context, step: Step) -> Iterator[PlanItem | Problem]:
     totals = {"rows": 0, "converted": 0, "changed": 0, "lost": 0}
     samples: list[dict[str, Any]] = []
     alive = sa.func.count().filter(column.table.c.deleted_at.is_(None))
-    grouped = (
-        sa.select(column, sa.func.count(), sa.func.min(column.table.c.id), alive).where(column.is_not(None)).group_by(column)
-    )
+    easy = plain(step.old, step.new, column)
+    shown = column if easy is None else sa.case((easy.condition, sa.null()), else_=column)
+    held = shown.label("held")
+    grouped = sa.select(held, sa.func.count(), sa.func.min(column.table.c.id), alive).where(column.is_not(None)).group_by(held)
     same = Repeated(step.new) if is_unique(step.new) else None
     for part in ctx.connection.execute(grouped.execution_options(yield_per=1000)).partitions():
         converter.prepare([row[0] for row in part])
         for value, count, first, living in part:
+            if value is None:  # all that stay what they are
+                totals["rows"] += count
+                totals["converted"] += count
+                continue
             found = converter.convert(value)
             if same is not None and found.value is not None:
                 same.add(found.value, living)
