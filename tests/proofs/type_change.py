@@ -96,10 +96,15 @@ class Proof:
         sys.stdout.flush()
 
     def kill_worker(self) -> None:
-        """kill -9 of the worker when a third of the rows is done; the supervisor starts another one, which goes on."""
-        share = "SELECT coalesce(max(done::float / nullif(total, 0)), 1) FROM formloom.schema_job WHERE kind = 'convert' AND state = 'running'"
+        """kill -9 of the worker in the middle of the rows; the supervisor starts another one, which goes on."""
+        share = (
+            "SELECT coalesce(max(done::float / nullif(total, 0)), 1) FROM formloom.schema_job"
+            " WHERE kind = 'convert' AND state IN ('waiting', 'running')"
+        )
         while (found := self.value(share)) < 0.33:
-            time.sleep(0.1)
+            time.sleep(0.05)
+        if found > 0.8:
+            self.wrong.append(f"the worker was to be killed in the middle, and was at {found:.0%}")
         parts = [each for each in psutil.Process(self.site.process.pid).children() if each.name() == "formloom"]
         worker = max(parts, key=lambda each: each.pid)  # web is started first
         worker.kill()
