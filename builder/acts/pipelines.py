@@ -2,26 +2,50 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Container, Iterable, Mapping
 from typing import Any
 
 from builder.acts import items
 from builder.acts.base import Act, BadAct, Document, Done, find, first_text, free_key, item_at, keys_in, slug, texts
+from builder.quick_ways import ends_of
 
 _COLOURS = ("blue", "azure", "purple", "orange", "teal", "indigo", "yellow", "cyan", "pink", "lime")
 Operations = list[Mapping[str, Any]]
 
 
 def new_pipeline(document: Document, act: Act, published: Document) -> Done:
-    """{"entity", "field", "label"?}: a pipeline with the choices of a field as open stages."""
+    """{"entity", "field", "label"?, "ways"?: [{"from": stages, "to": stage, "label"?}]}: a pipeline with the choices of a field as
+    stages. Where ways lead to and none leads on from is an end; without ways all stages are open."""
     entity, field = str(act["entity"]), str(act["field"])
     declared = item_at(document, f"entities/{entity}/fields/{field}")
-    stages = [{"key": each["key"], "kind": "open"} for each in (declared.get("options") or {}).get("choices") or ()]
+    choices = (declared.get("options") or {}).get("choices") or ()
+    names = {str(each["key"]): first_text(each.get("label")) for each in choices}
+    ways = _ways(act.get("ways") or (), names)
+    ends = ends_of(ways, names)
+    stages = [{"key": each, "kind": ends.get(each, "open")} for each in names]
     taken = {*keys_in(document, "pipelines"), *keys_in(published, "pipelines")}
     key = free_key(f"{entity[:18]}_{field[:18]}", taken)
     label = texts(act.get("label")) or texts(declared.get("label"))
-    value = {"key": key, "entity": entity, "field": field, "label": label, "stages": stages, "transitions": []}
+    value = {"key": key, "entity": entity, "field": field, "label": label, "stages": stages, "transitions": ways}
     return Done([{"op": "add", "path": "pipelines", "value": value}], f"pipelines/{key}")
+
+
+def _ways(wanted: Iterable[Mapping[str, Any]], stages: Container[str]) -> list[dict[str, Any]]:
+    """Transitions with their keys. The same way said twice is one."""
+    found: list[dict[str, Any]] = []
+    for each in wanted:
+        origins, target = [str(one) for one in each["from"]], str(each["to"])
+        if not origins or target in origins or not all(one in stages for one in (*origins, target)):
+            raise BadAct("a move leads from one stage to another")
+        if any(one["from"] == origins and one["to"] == target for one in found):
+            continue
+        key = free_key(_way_key(origins[0], target), {one["key"] for one in found})
+        found.append({"key": key, "from": origins, "to": target, "label": texts(each.get("label"))})
+    return found
+
+
+def _way_key(origin: str, target: str) -> str:
+    return f"{origin[:18]}_to_{target[:17]}"
 
 
 def new_stage(document: Document, act: Act, published: Document) -> Done:
@@ -142,7 +166,7 @@ def new_transition(document: Document, act: Act, published: Document) -> Done:
     if origin not in known or target not in known or origin == target:
         raise BadAct("a move leads from one stage to another")
     place = f"{path}/transitions"
-    key = free_key(f"{origin[:18]}_to_{target[:17]}", {*keys_in(document, place), *keys_in(published, place)})
+    key = free_key(_way_key(origin, target), {*keys_in(document, place), *keys_in(published, place)})
     value = {"key": key, "from": [origin], "to": target, "label": texts(act.get("label"))}
     return Done([{"op": "add", "path": place, "value": value}], f"{place}/{key}")
 

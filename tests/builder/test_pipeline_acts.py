@@ -55,3 +55,24 @@ def test_an_automation_begins_when_a_record_comes_to_a_stage() -> None:
     assert made["condition"] == {"field": "stage", "op": "is", "value": "won"}
     assert made["steps"][0]["to"] == ["owner"]
     assert check_app(outcome.document, {}) == []
+
+
+def test_a_new_pipeline_with_ways_knows_its_ends() -> None:
+    document = copy.deepcopy(APP)
+    document["pipelines"] = []
+    way = {"from": ["new"], "to": "won", "label": {"en": "Sign"}}
+    act = {"op": "new_pipeline", "entity": "deal", "field": "stage", "ways": [way, {"from": ["new", "talk"], "to": "won"}, way]}
+    made = perform(document, [act], document).document
+    pipeline = made["pipelines"][0]
+    assert {each["key"]: each["kind"] for each in pipeline["stages"]}["won"] == "won"
+    assert {each["kind"] for each in pipeline["stages"] if each["key"] in ("new", "talk")} == {"open"}
+    assert [each["key"] for each in pipeline["transitions"]] == ["new_to_won", "new_to_won_2"]
+    assert check_app(made, {}) == []
+
+
+@pytest.mark.parametrize("way", [{"from": ["new"], "to": "new"}, {"from": [], "to": "won"}, {"from": ["nothing"], "to": "won"}])
+def test_ways_of_a_new_pipeline_lead_from_one_stage_to_another(way: dict[str, Any]) -> None:
+    document = copy.deepcopy(APP)
+    document["pipelines"] = []
+    with pytest.raises(BadOperation):
+        perform(document, [{"op": "new_pipeline", "entity": "deal", "field": "stage", "ways": [way]}], document)

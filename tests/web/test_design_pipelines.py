@@ -220,8 +220,13 @@ def test_a_pipeline_is_made_on_a_field_with_choices(desk: Site) -> None:
     admin = desk.browser()
     admin.get(PAGE)
     act(admin, PAGE, {"op": "remove", "path": PATH})
-    answer = admin.post("/design/desk/pipelines/new", {"field": "deal.stage"})
+    for line, told in (("New → Gone", "There is no stage “Gone”. There are: New, "), ("New", "“New” is no way.")):
+        refused = admin.post("/design/desk/pipelines/new", {"field": "deal.stage", "ways": line})
+        assert refused.status_code == 422 and told in html.unescape(refused.text)
+        assert f">{line}</textarea>" in html.unescape(refused.text)
+    answer = admin.post("/design/desk/pipelines/new", {"field": "deal.stage", "ways": "New → Talking: Call\nTalking → Won"})
     assert answer.headers["Location"].endswith("/design/desk/pipelines/deal_stage")
-    assert "Talking" in admin.get("/design/desk/pipelines/deal_stage").text
+    shown = admin.get("/design/desk/pipelines/deal_stage").text
+    assert "Talking" in shown and "Call" in shown and "move-talk_to_won" in shown
     assert admin.post("/design/desk/pipelines/new", {"field": "deal.stage"}).status_code == 422
     act(admin, PAGE, {"op": "new_transition", "path": "pipelines/deal_stage", "from": "new", "to": "new"}, status=422)

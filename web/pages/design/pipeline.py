@@ -9,6 +9,7 @@ from flask import Blueprint, Response, redirect, request
 
 from builder.acts.base import find
 from builder.keys import qualified
+from builder.quick_ways import read_ways
 from builder.structure import MISSING
 from runtime import drafts
 from runtime.context import Context
@@ -16,8 +17,8 @@ from runtime.drafts import Desk
 from runtime.errors import Invalid, NotFound
 from runtime.pipeline_simulation import simulate
 from runtime.tables import EntityDef
+from web.i18n import current_language, translate
 from web.i18n import gettext as _
-from web.i18n import translate
 from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
@@ -47,14 +48,17 @@ def new(app: str) -> Response:
 
 @blueprint.post("/new")
 def create(app: str) -> Response:
-    """A pipeline whose stages are the choices of a field; every move is allowed at first."""
+    """A pipeline whose stages are the choices of a field; every move is allowed until ways are written."""
     ctx = admin()
     desk = drafts.open_desk(ctx, app)
     entity, _dot, field = request.form.get("field", "").partition(".")
     if (entity, field) not in {(each["entity"], each["field"]) for each in _open_fields(desk)}:
         return _new_dialog(desk, {"field": [_("Choose one.")]})
+    ways, errors = _ways(desk, entity, field)
+    if errors:
+        return _new_dialog(desk, {"ways": errors})
     try:
-        made = drafts.change(ctx, app, [{"op": "new_pipeline", "entity": entity, "field": field}]).made
+        made = drafts.change(ctx, app, [{"op": "new_pipeline", "entity": entity, "field": field, "ways": ways}]).made
     except Invalid as error:
         return _new_dialog(desk, {"": [translate(each) for each in error.problems]})
     return redirect_to(f"{app_url(app)}/{made}")
@@ -174,6 +178,19 @@ def _open_fields(desk: Desk) -> list[dict[str, str]]:
                 name = f"{text_of(entity.get('label'), entity['key'])} · {text_of(field.get('label'), field['key'])}"
                 found.append({"entity": entity["key"], "field": field["key"], "name": name})
     return found
+
+
+def _ways(desk: Desk, entity: str, field: str) -> tuple[list[dict[str, Any]], list[str]]:
+    """The ways that are written in the dialog, and what cannot be understood. Stages answer to their name in every language."""
+    choices = find(desk.document, f"entities/{entity}/fields/{field}/options/choices")
+    listed = choices if isinstance(choices, list) else []
+    stages = {name.casefold(): str(each["key"]) for each in listed for name in texts_of(each.get("label")).values()}
+    found = read_ways(request.form.get("ways", ""), current_language(), stages)
+    if found.unknown:
+        known = _(", ").join(text_of(each.get("label"), each["key"]) for each in listed)
+        return [], [_("There is no stage “%(name)s”. There are: %(known)s.", name=each, known=known) for each in found.unknown]
+    problem = _("“%(line)s” is no way. Write it like this: From → To: words on the button")
+    return list(found.ways), [problem % {"line": each} for each in found.lines]
 
 
 def _new_dialog(desk: Desk, errors: dict[str, list[str]]) -> Response:
