@@ -137,6 +137,7 @@ def test_a_rule_reads_like_a_sentence(live_site: LiveSite, page_as: Callable[...
     lines.nth(7).get_by_label("Take this condition away").click()
     lines.nth(6).get_by_label("Take this condition away").click()
     expect(page.locator("#at-automations-watch-condition")).not_to_contain_text("Done")
+    expect(page.locator("#design")).not_to_have_attribute("aria-busy", "true")  # the rule has rested and is saved
     page.reload()
     expect(lines.nth(1).get_by_label("Comparison")).to_have_value("changed_from")
     expect(lines).to_have_count(7)

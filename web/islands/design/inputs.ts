@@ -24,7 +24,6 @@ export function watchInputs(operations: Operations): void {
     const { act, ...how } = (event as CustomEvent<{ act: Act } & Sending>).detail;
     void operations.send([act], how);
   });
-  const timers = new WeakMap<HTMLElement, number>();
   document.addEventListener("conditions-changed", (event) => {
     const place = (event.target as HTMLElement).closest<HTMLElement>("[data-set-tree]");
     if (!place) return;
@@ -36,11 +35,9 @@ export function watchInputs(operations: Operations): void {
       return;
     }
     place.dataset["tree"] = now;
-    clearTimeout(timers.get(place));
-    operations.soon();
     const value = Object.keys(tree).length ? tree : null;
     const act: Act = place.dataset["setAct"] ? { ...(JSON.parse(place.dataset["setAct"]) as Act), value } : { op: "set", path: place.dataset["setTree"], value };
-    timers.set(place, window.setTimeout(() => void operations.send([act], { quiet: true }), 500));
+    operations.sendSoon(place, act, { quiet: true });
   });
 }
 

@@ -21,6 +21,7 @@ export class Operations {
   private queue: Promise<void> = Promise.resolve();
   private waiting = 0; // to be saved
   private underway = 0; // that, and pages to be shown
+  private readonly resting = new Map<Element, { timer: number; act: Act; how: Sending }>(); // still being worked on
 
   constructor(
     readonly root: HTMLElement,
@@ -30,6 +31,10 @@ export class Operations {
     watchHolding();
     addEventListener("beforeunload", (event) => {
       if (this.waiting > 0) event.preventDefault();
+    });
+    addEventListener("pagehide", () => {
+      const operations = [...this.resting.values()].map((each) => each.act);
+      if (operations.length) void this.ask("operations", { operations, show: this.app }, true).catch(() => undefined);
     });
   }
 
@@ -47,6 +52,23 @@ export class Operations {
       const made = address.searchParams.get("pick");
       if (how.isNew && made !== picked) this.focusNew();
     });
+  }
+
+  // What is still being worked on is sent when it has rested for a moment, or when the page is left.
+  sendSoon(place: Element, act: Act, how: Sending): void {
+    const before = this.resting.get(place);
+    if (before) clearTimeout(before.timer);
+    else this.busy(1);
+    this.state(t("Saving …"));
+    this.resting.set(place, { act, how, timer: window.setTimeout(() => this.rested(place), 500) });
+  }
+
+  private rested(place: Element): void {
+    const found = this.resting.get(place);
+    if (!found) return;
+    this.resting.delete(place);
+    void this.send([found.act], found.how);
+    this.busy(-1);
   }
 
   step(direction: "undo" | "redo"): Promise<void> {
@@ -72,11 +94,6 @@ export class Operations {
     await this.draw(await answer.text(), found, how);
   }
 
-  // Something is on its way, or will be in a moment.
-  soon(): void {
-    this.state(t("Saving …"));
-  }
-
   // Screen readers are told that what they read is about to change.
   private busy(more: 1 | -1): void {
     this.underway += more;
@@ -87,7 +104,7 @@ export class Operations {
   private later(act: () => Promise<void>): Promise<void> {
     this.waiting += 1;
     this.busy(1);
-    this.soon();
+    this.state(t("Saving …"));
     this.queue = this.queue.then(act).catch(() => toast({ message: t("Something went wrong. Please load the page again."), kind: "error" })).finally(() => {
       this.waiting -= 1;
       this.busy(-1);
@@ -98,12 +115,16 @@ export class Operations {
   // A lost connection is tried again; nothing that was done here gets lost while the page is open.
   private async post(verb: string, body: unknown): Promise<Response | null> {
     for (let pause = 500; ; pause = Math.min(pause * 2, 8000)) {
-      const headers = { "Content-Type": "application/json", "HX-Request": "true", "X-CSRFToken": csrfToken() };
-      const answer = await fetch(`${this.app}/${verb}`, { method: "POST", headers, body: JSON.stringify(body) }).catch(() => null);
+      const answer = await this.ask(verb, body).catch(() => null);
       if (answer && answer.status !== 503) return answer;
       this.state(t("Not saved yet: the server cannot be reached. Trying again …"));
       await new Promise((done) => setTimeout(done, pause));
     }
+  }
+
+  private ask(verb: string, body: unknown, keepalive = false): Promise<Response> {
+    const headers = { "Content-Type": "application/json", "HX-Request": "true", "X-CSRFToken": csrfToken() };
+    return fetch(`${this.app}/${verb}`, { method: "POST", headers, body: JSON.stringify(body), keepalive });
   }
 
   private async refused(answer: Response): Promise<void> {
