@@ -7,6 +7,7 @@ import json
 import random
 import threading
 import time
+from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -122,18 +123,19 @@ class Writer(Client):
 
 @dataclass
 class Summary:
-    """The calls of a stretch of time. Times in milliseconds."""
+    """The calls of a stretch of time. Times in milliseconds; errors by status, 404 being a record that a writer has thrown away."""
 
     calls: int
     p50: float
     p99: float
     longest: float
-    errors: int
+    errors: str
 
 
 def summary(clients: Iterable[Client], begin: float, end: float) -> Summary:
     """Of the calls that were under way between two moments."""
     calls = [call for each in clients for call in list(each.calls) if call.begin < end and call.begin + call.took > begin]
     times = sorted(call.took * 1000 for call in calls) or [0.0]
-    errors = sum(call.status >= 400 for call in calls)
+    counted = Counter(call.status for call in calls if call.status >= 400)
+    errors = ", ".join(f"{status} ×{count}" for status, count in sorted(counted.items())) or "none"
     return Summary(len(calls), times[len(times) // 2], times[int(len(times) * 0.99)], times[-1], errors)
