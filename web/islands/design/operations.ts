@@ -157,7 +157,7 @@ export class Operations {
       enliven(this.root);
     }
     restore(this.root, kept, how.focus);
-    if (this.waiting > 1) this.soon();
+    if (this.waiting > 1) this.state(t("Saving …"));
     this.drawn();
   }
 
