@@ -7,12 +7,12 @@ export interface Doing {
 }
 
 interface Searchable extends HTMLSelectElement {
-  tomselect?: { focus: () => void };
+  tomselect?: { focus: () => void; control_input: HTMLElement };
 }
 
 // Rows and cards say more than their name.
 const HEAD = ".field-row-name, .nav-text, .flow-title, strong";
-const CONTROLS = "a[href], button, summary, select, textarea, input:not([type=hidden])";
+const CONTROLS = "a[href], button, summary, select, textarea, input:not([type=hidden]), [contenteditable=true]";
 
 // `typed`: words that all have to occur. The best first: the same name, one that begins so, one that holds the words.
 export function doings(typed: string, most: number): Doing[] {
@@ -56,8 +56,14 @@ function rankOf(name: string, text: string): number {
 }
 
 function nameOf(each: HTMLElement): string {
-  const label = each.getAttribute("aria-label") ?? (each as HTMLInputElement).labels?.[0]?.textContent ?? (each.matches("input, select, textarea") ? each.getAttribute("placeholder") : (each.querySelector(HEAD) ?? each).textContent);
+  const said = each.getAttribute("aria-label") ?? (each as Searchable).tomselect?.control_input.getAttribute("aria-label") ?? labelOf(each);
+  const label = said ?? (each as HTMLInputElement).labels?.[0]?.textContent ?? (each.matches("input, select, textarea") ? each.getAttribute("placeholder") : (each.querySelector(HEAD) ?? each).textContent);
   return (label ?? "").replace(/\s+/g, " ").trim();
+}
+
+// What stands for a text area, an editor, has its label by reference.
+function labelOf(each: HTMLElement): string | undefined {
+  return each.isContentEditable ? document.getElementById(each.getAttribute("aria-labelledby") ?? "")?.textContent ?? "" : undefined;
 }
 
 // Where it stands: the menu, group or region around it.
@@ -88,7 +94,7 @@ function canBeReached(each: HTMLElement): boolean {
 
 function pictureOf(each: HTMLElement): string {
   const own = each.querySelector("use")?.getAttribute("href")?.split("#")[1];
-  return own ?? (each.matches("input, select, textarea") ? "pencil" : "arrow-right");
+  return own ?? (each.matches("input, select, textarea, [contenteditable]") ? "pencil" : "arrow-right");
 }
 
 function reach(each: HTMLElement): void {
