@@ -6,11 +6,13 @@ connection that remembers one. A second try that meets the next such connection 
 
 from __future__ import annotations
 
+from itertools import count
 from typing import Any
 
 import sqlalchemy as sa
 
 _SEEN = "formloom_revisions"
+_number = count()
 
 
 def keep_fresh(connection: sa.Connection, workspace_id: int, revision: int) -> None:
@@ -18,5 +20,6 @@ def keep_fresh(connection: sa.Connection, workspace_id: int, revision: int) -> N
     seen: dict[int, int] = connection.info.setdefault(_SEEN, {})
     if seen.get(workspace_id, revision) != revision:
         driver: Any = connection.connection.driver_connection
-        driver.execute("DEALLOCATE ALL", prepare=False)  # psycopg looks out for it, and forgets its side too
+        # psycopg looks out for it and forgets its side too, but only at statements that it sees for the first time.
+        driver.execute(f"DEALLOCATE ALL /* {next(_number)} */", prepare=False)
     seen[workspace_id] = revision
