@@ -206,12 +206,13 @@ def _tiles(document: Document, board: str) -> list[dict[str, Any]]:
 
 
 def _usual_entity(document: Document, board: str) -> str:
-    """The table of the last tile, or the first of the app."""
+    """The table of the last tile, or the first that records go through stages in, or the first of the app."""
     used = [each["entity"] for each in _tiles(document, board) if each.get("entity")]
     own = [each["key"] for each in document.get("entities") or ()]
     if not used and not own:
         raise BadAct("there is no table yet")
-    return str(used[-1] if used else own[0])
+    flowing = [each["entity"] for each in document.get("pipelines") or () if each.get("entity") in own]
+    return str([*used[-1:], *flowing, *own][0])
 
 
 def _place(spot: Spot) -> dict[str, int]:

@@ -245,3 +245,13 @@ def test_a_tile_follows_a_field_that_gets_its_name() -> None:
     document = act(document, {"op": "set", "path": "entities/deal/fields/field_1/label/en", "value": "Cost"})
     assert tiles(document)["list_1"]["columns"][-1] == "cost"
     assert check_app(document, {}) == []
+
+
+def test_the_first_tile_is_about_the_table_that_has_stages() -> None:
+    document = app()
+    document["entities"].reverse()
+    tile = {"op": "new_tile", "path": BOARD, "type": "number"}
+    assert perform(document, [tile]).document["dashboards"][0]["tiles"][0]["entity"] == "firm"
+    flow = {"key": "flow", "entity": "deal", "field": "stage", "label": "Flow", "stages": [], "transitions": []}
+    made = perform({**document, "pipelines": [flow]}, [tile, {**tile, "type": "list"}]).document
+    assert [each["entity"] for each in made["dashboards"][0]["tiles"]] == ["deal", "deal"]
