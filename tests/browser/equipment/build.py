@@ -59,29 +59,25 @@ def pipeline(p: Person, w: Words) -> None:
     """requested → approved → lent → returned or damaged; requested → refused; a guard, and what has to be filled in."""
     add(p, w, "Pipelines")
     p.choose(w("Stages are the choices of"), f"{w.loan} · {w.stage}")
+    p.into(w("Ways, one a line"), w.ways)
     p.do(w("Create"))
-    p.page.locator(".stage-card").first.wait_for()
-    for origin, target, words in (
-        (w.requested, w.approved, w.approve),
-        (w.requested, w.refused, ""),
-        (w.approved, w.lent, w.hand_out),
-        (w.lent, w.returned, ""),
-        (w.lent, w.damaged, ""),
-    ):
-        p.pick(w("Allow a way from %(stage)s", stage=origin), target)
-        if words:
-            p.into(w("Words on the button"), words)
-        if target == w.approved:
-            p.do(w("Only when …"))
-            p.do(w("Condition"), role="button")
-            p.choose(w("Field"), w.due)
-            p.choose(w("Comparison"), w("is filled in"))
-        if target == w.damaged:
-            p.do(w("Must be filled in for this move"))
-            p.do(w.damage, within=w("Must be filled in for this move"), role="checkbox")
-    for stage, means in ((w.returned, "Done"), (w.damaged, "Done"), (w.refused, "Lost")):
-        p.do(stage, within=w("Stages"), role="link")
-        p.choose(w("Means"), w(means))
+    p.page.locator(".flow-mark").first.wait_for()
+    # Where no way leads on is an end.
+    expect(p.page.locator(".stage-card-note").get_by_text(w("Open"), exact=True)).to_have_count(3)
+    way(p, w, w.requested, w.approved, w.approve)
+    p.do(w("Only when …"))
+    p.do(w("Condition"), role="button")
+    p.choose(w("Field"), w.due)
+    p.choose(w("Comparison"), w("is filled in"))
+    way(p, w, w.lent, w.damaged)
+    p.do(w("Must be filled in for this move"))
+    p.do(w.damage, within=w("Must be filled in for this move"), role="checkbox")
+
+
+def way(p: Person, w: Words, origin: str, target: str, words: str = "") -> None:
+    """Opens the arrow."""
+    name = w("Way: %(origin)s → %(target)s", origin=origin, target=target)
+    p.do(f"{name} · {words}" if words else name, role="link")
 
 
 def automations(p: Person, w: Words) -> None:
@@ -89,8 +85,7 @@ def automations(p: Person, w: Words) -> None:
     p.do(w.lent, within=w("Stages"), role="link")
     p.pick(w("Add an automation"), w("Tell somebody"))
     p.page.locator(".design-flow").wait_for()
-    p.choose(w("Whom"), w.borrower)
-    p.into(w("Title"), w.told)
+    p.into(w("Title"), w.told)  # the owner of the loan, who borrows, is told unless one says otherwise
     add(p, w, "Automations")
     p.into(w("Name"), w.overdue)
     p.choose(w("It begins when"), w("A date comes or has passed"))
@@ -101,7 +96,6 @@ def automations(p: Person, w: Words) -> None:
     p.do(w("Always"), within=w("Automation"))
     condition(p, w, w.stage, w.lent)
     p.pick(w("Add a step here"), w("Tell people"))
-    p.choose(w("Whom"), w.borrower)
     p.into(w("Title"), w.overdue)
 
 
@@ -120,7 +114,7 @@ def role(p: Person, w: Words) -> None:
 
 
 def dashboard(p: Person, w: Words) -> None:
-    """How many are out, all by stage, and what is overdue; it is the first thing that colleagues see."""
+    """How many are out, all by stage, and what is overdue. The table with the pipeline, and its stages, are offered first."""
     add(p, w, "Dashboards")
     p.into(w("Name"), w.board)
     p.do(w("Put it into the menu"))
@@ -128,21 +122,21 @@ def dashboard(p: Person, w: Words) -> None:
     p.page.locator("#design[data-mounted] [data-tile-grid]").wait_for()
     p.do(w("Number"), within=w("Tiles that can be added"))
     p.into(w("Label"), w.number)
-    p.choose(w("Table"), w.loan)
     p.do(w("Only records for which …"))
     condition(p, w, w.stage, w.lent)
     p.do(w("Bars"), within=w("Tiles that can be added"))
     p.into(w("Label"), w.chart)
-    p.choose(w("Table"), w.loan)
-    p.choose(w("Grouped by"), w.stage)
     p.do(w("List"), within=w("Tiles that can be added"))
     p.into(w("Label"), w.overdue)
-    p.choose(w("Table"), w.loan)
     p.do(w("Only records for which …"))
     p.do(w("Condition"), role="button")
     p.choose(w("Field"), w.due)
     p.choose(w("Comparison"), w("is before"))
     p.choose(w("Value"), w("today"))
+
+
+def home(p: Person, w: Words) -> None:
+    """The dashboard is the first thing that colleagues see."""
     p.do(w("Home page"), within=w("Parts of the app"))
     p.choose(w("Add a dashboard for %(role)s", role=w.colleague), w.board)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 
-from playwright.sync_api import Locator, Page, expect
+from playwright.sync_api import Error, Locator, Page, expect
 
 MOST = 60
 # Nothing is on its way to the server, and no dialog is being fetched.
@@ -248,8 +248,9 @@ class Keyboard(Person):
         self._look()
 
     def _look(self) -> None:
-        if told := self.page.evaluate(LOST):
-            self.complaints.append(told)
+        with suppress(Error):  # the key may have led to another page
+            if told := self.page.evaluate(LOST):
+                self.complaints.append(f"{told}, after {self.count}")
 
     def _tab_to(self, target: Locator, most: int = 3) -> bool:
         if target.count() == 0:

@@ -43,7 +43,7 @@ class Words:
     refused: str = "Refused"
     back: str = "When it comes back"
     approve: str = "Approve"
-    hand_out: str = "Hand out"
+    ways: str = "Requested → Approved: Approve\nRequested → Refused\nApproved → Lent: Hand out\nLent → Returned, Damaged"
     told: str = "Lent out"
     overdue: str = "Overdue"
     colleague: str = "Colleague"
@@ -86,7 +86,7 @@ CHINESE = Words(
     refused="已拒绝",
     back="归还时",
     approve="批准",
-    hand_out="交付",
+    ways="已申请 → 已批准：批准\n已申请 → 已拒绝\n已批准 → 已借出：交付\n已借出 → 已归还、有损坏",
     told="已借出提醒",
     overdue="逾期提醒",
     colleague="同事",
