@@ -16,7 +16,7 @@ from builder.merge import merge
 from runtime.catalog import Catalog, build_catalog
 from runtime.context import Context
 from runtime.errors import Conflict, Invalid, Unavailable
-from runtime.platform.apps import AppVersion
+from runtime.platform.apps import AppDraft, AppVersion
 from runtime.schema import limits, locks
 from runtime.schema.convert import Converted, Converter, row_values
 from runtime.schema.live import read_live
@@ -267,3 +267,12 @@ def _publish(ctx: Context, job: Any, documents: Mapping[str, Any], places: Place
     }
     request = Request(documents, None, job.definition["note"], token, restoring, _prepared(job, places), template)
     apply_request(ctx, request, attempts=2)  # writers are kept out: better to let them in and come again
+    _forget_drafts(ctx, job.definition["documents"], documents)
+
+
+def _forget_drafts(ctx: Context, *published: Mapping[str, Any]) -> None:
+    """A draft that waited for this has nothing left to publish; kept, it would change the type again after a way back."""
+    for documents in published:
+        for app, document in documents.items():
+            same = (AppDraft.workspace_id == ctx.workspace.id, AppDraft.app == app, AppDraft.document == document)
+            ctx.connection.execute(sa.delete(AppDraft).where(*same))

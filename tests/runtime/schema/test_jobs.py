@@ -101,6 +101,23 @@ def test_the_definition_changes_when_the_last_value_is_converted(engine: Engine,
         assert place.context(connection).catalog.versions == {"shop": 2}
 
 
+def test_a_draft_that_waited_for_its_conversion_is_gone(engine: Engine, place: Place) -> None:
+    from runtime import store
+
+    with transaction(engine) as connection:
+        ctx = place.context(connection)
+        document = apply_operations(ctx.catalog.documents["shop"], (TO_NUMBER,))
+        store.save_draft(ctx, "shop", document)
+        applied = store.publish(ctx, "shop", accept_loss=plan(ctx, {"shop": document}).token)
+        assert applied.job is not None
+        assert store.draft(ctx, "shop").can_undo
+    run_all(engine)
+    assert job_of(engine, place).state == "done"
+    with engine.connect() as connection:
+        found = store.draft(place.context(connection), "shop")
+    assert (found.base_version, found.can_undo, found.changed_at) == (2, False, None)
+
+
 def test_what_is_saved_meanwhile_is_converted_again(engine: Engine, place: Place) -> None:
     start(engine, place, TO_NUMBER)
     portions = 0
