@@ -26,7 +26,9 @@ def test_several_origins_targets_and_arrows() -> None:
 
 
 def test_chinese_marks() -> None:
-    assert read_ways("已申请 → 已批准：批准", "zh-Hans", STAGES).ways == ({"from": ["r"], "to": "a", "label": {"zh-Hans": "批准"}},)
+    assert read_ways("已申请 → 已批准：批准", "zh-Hans", STAGES).ways == (
+        {"from": ["r"], "to": "a", "label": {"zh-Hans": "批准"}},
+    )
 
 
 def test_what_is_no_way_is_told() -> None:
@@ -42,7 +44,8 @@ def test_where_nothing_leads_on_is_an_end() -> None:
 
 
 @pytest.mark.parametrize(
-    ("label", "kind"), [("Won", "won"), ("Cancelled", "lost"), ("已拒绝", "lost"), ("赢单", "won"), ("已归还", "done"), ("Wonder", "done")]
+    ("label", "kind"),
+    [("Won", "won"), ("Cancelled", "lost"), ("已拒绝", "lost"), ("赢单", "won"), ("已归还", "done"), ("Wonder", "done")],
 )
 def test_ends_by_their_name(label: str, kind: str) -> None:
     assert end_kind(label) == kind
