@@ -133,6 +133,7 @@ def dashboard(p: Person, w: Words) -> None:
     p.choose(w("Field"), w.due)
     p.choose(w("Comparison"), w("is before"))
     p.choose(w("Value"), w("today"))
+    expect(p.page.get_by_label(w("Comparison"), exact=True).locator("option:checked")).to_have_text(w("is before"))
 
 
 def home(p: Person, w: Words) -> None:

@@ -212,11 +212,23 @@ class Keyboard(Person):
             if not self.page.locator(".ts-dropdown:visible").count():
                 self._press("ArrowDown")
             self.write(option.lstrip("› "))
-            expect(self.page.locator(".ts-dropdown:visible .option.active")).to_contain_text(option)
+            offered = self.page.locator(".ts-dropdown:visible .option")
+            expect(offered.filter(has_text=option).first).to_be_visible()
+            active = offered.and_(self.page.locator(".active"))
+            with suppress(AssertionError):
+                expect(active).to_contain_text(option, timeout=3000)
+            for _ in range(offered.count()):
+                if option in active.first.inner_text():
+                    break
+                self._press("ArrowDown")
+            expect(active).to_contain_text(option)
             self._press("Enter")
         elif option.isascii():
             self.page.keyboard.type(option)
             self.count += 1
+            # A closed list forgets the first letters when the next ones come late.
+            if field.count() and field.locator("option:checked").inner_text() != option:
+                self._go_to(field, option)
         else:
             self._go_to(field, option)
         self._press("Tab")
