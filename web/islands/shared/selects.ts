@@ -51,6 +51,7 @@ function enhance(select: HTMLSelectElement): void {
     maxOptions: 700,
     hideSelected: false,
     allowEmptyOption: true,
+    refreshThrottle: 0, // Enter takes what has just been typed, not what the list held before
     placeholder: select.dataset["placeholder"] ?? "",
     // In a panel the open list would lie on the inputs below.
     ...(select.dataset["setMany"] === undefined ? {} : { closeAfterSelect: true }),
@@ -64,10 +65,35 @@ function enhance(select: HTMLSelectElement): void {
       option_create: (item: { input: string }) => element("div", { class: "create" }, t("Add “{text}”", { text: item.input })),
     },
   } as never);
+  preferTyped(made);
   // The field that is seen stands for the hidden select, to screen readers too.
   select.setAttribute("aria-hidden", "true");
   made.control_input.setAttribute("aria-label", name);
   if (!select.multiple) made.focus_node.setAttribute("aria-label", name);
+}
+
+// What fits the typed text best is chosen by Enter; while it is still being looked up, Enter waits for it.
+function preferTyped(made: TomSelect): void {
+  const best = (): void => {
+    const first = made.inputValue() ? made.dropdown_content.querySelector<HTMLElement>(".option:not(.create)") : null;
+    if (first) made.setActiveOption(first, false);
+  };
+  made.on("type", best);
+  made.on("load", best);
+  made.control_input.addEventListener(
+    "keydown",
+    (event) => {
+      if (event.key !== "Enter" || event.isComposing || !made.loading || !made.inputValue()) return;
+      event.preventDefault();
+      event.stopImmediatePropagation();
+      const found = (): void => {
+        made.off("load", found);
+        if (made.isFocused && made.activeOption) made.onOptionSelect(event, made.activeOption);
+      };
+      made.on("load", found);
+    },
+    true,
+  );
 }
 
 function loader(source: string): (query: string, done: (choices?: Choice[]) => void) => void {
