@@ -5,6 +5,7 @@ import { Builder, type Options, problemPlace, type Side, takeAway } from "./cond
 import { line, related } from "./conditions/lines";
 import { copy, groupOf, type Joint, joined, type Tree, changeOf } from "./conditions/tree";
 import { joints } from "./conditions/words";
+import { released } from "./design/held";
 import { element, send } from "./shared/dom";
 import { enhanceSelects } from "./shared/selects";
 import { t } from "./shared/text";
@@ -56,6 +57,7 @@ class Rule extends Builder {
     }
     if (parts.length === 0) list.append(element("p", { class: "muted" }, t("No condition: everything fits.")));
     list.append(this.adders(this.side, (made) => this.add(made)));
+    await released();
     if (round !== this.round) return;
     const focused = this.root.contains(document.activeElement) ? this.reachable().indexOf(document.activeElement as HTMLElement) : -1;
     this.root.replaceChildren(this.input, list);
@@ -163,6 +165,7 @@ class Rule extends Builder {
     const answer = await send(this.options.check, { entity: this.options.entity, pick: this.options.pick, side: this.options.side, tree: this.tree }).catch(() => null);
     if (!answer?.ok || asked !== JSON.stringify(this.tree)) return;
     const { problems } = (await answer.json()) as { problems: { path: string; message: string }[] };
+    await released(); // a line more would move what is just being pressed
     const places = [...this.root.querySelectorAll<HTMLElement>("[data-problem]")];
     for (const place of places) place.hidden = true;
     for (const problem of problems) {

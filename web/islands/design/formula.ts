@@ -4,6 +4,7 @@ import { type Place } from "../editor/names";
 import { element, icon, send } from "../shared/dom";
 import { t } from "../shared/text";
 import { editorOf, startEditor } from "./editors";
+import { released } from "./held";
 
 interface Answer {
   problems: { position: number; length: number; message: string }[];
@@ -36,7 +37,10 @@ export function startFormula(area: Area, place: Place): void {
     const result = place.pick === undefined && !prefix ? document.querySelector<HTMLSelectElement>("select[data-set$='/options/result']")?.value : undefined;
     const record = Number(document.querySelector<HTMLSelectElement>("[data-formula-record]")?.value) || undefined;
     const answer = await send(place.url, { entity: place.entity, expression: area.value.slice(prefix.length), result, pick: place.pick, record }).catch(() => null);
-    if (answer?.ok && mine === round) tell(area, (await answer.json()) as Answer, prefix.length);
+    if (!answer?.ok || mine !== round) return;
+    const told = (await answer.json()) as Answer;
+    await released(); // a line more would move what is just being pressed
+    if (mine === round) tell(area, told, prefix.length);
   };
   area.addEventListener("input", () => {
     clearTimeout(timer);

@@ -17,10 +17,29 @@ async function start(place: HTMLElement): Promise<void> {
   const name = place.dataset["island"] ?? "";
   const address = addresses()[name];
   if (!address) throw new Error(`there is no island ${name}`);
+  const early = watchEarly(place);
   const island = (await import(address)) as Island;
+  const again = early();
   if (!place.isConnected) return;
   mounted.set(place, island.mount(place, JSON.parse(place.dataset["options"] || "{}") as Options));
   place.dataset["mounted"] = "";
+  again();
+}
+
+// A quick hand is there before the script: what it changed and pressed is done again when the island lives.
+function watchEarly(place: HTMLElement): () => () => void {
+  const late: (() => void)[] = [];
+  const note = (event: Event): void => {
+    const target = event.target as HTMLElement;
+    const button = target.closest<HTMLElement>("button:is([data-act], [data-act] *, [data-undo], [data-redo])");
+    if (event.type === "change") late.push(() => target.dispatchEvent(new Event("change", { bubbles: true })));
+    else if (button) late.push(() => button.click());
+  };
+  for (const name of ["change", "click"]) place.addEventListener(name, note, true);
+  return () => {
+    for (const name of ["change", "click"]) place.removeEventListener(name, note, true);
+    return () => late.forEach((act) => act());
+  };
 }
 
 export function startIslands(root: ParentNode): void {
