@@ -71,7 +71,10 @@ class Cause:
 
 @dataclass(frozen=True)
 class Context:
-    """Everything a verb needs. `connection` is inside a transaction that the caller commits."""
+    """Everything a verb needs. `connection` is inside a transaction that the caller commits.
+
+    made: (entity, id) of a record that this very act has made: what belongs to it may point at it, whoever may read it.
+    """
 
     connection: sa.Connection
     workspace: WorkspaceInfo
@@ -79,6 +82,7 @@ class Context:
     actor: Actor
     now: datetime
     cause: Cause = field(default_factory=Cause)
+    made: tuple[str, int] | None = None
 
     @property
     def locale(self) -> Locale:

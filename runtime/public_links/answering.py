@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -21,10 +21,11 @@ from runtime.platform.people import Member, User, Workspace
 from runtime.public_links.names import link_name
 from runtime.public_links.settings import ADDRESS, ASK, BROWSER, FIXED, settings_to_json
 from runtime.public_links.store import lock_link
+from runtime.public_links.tables import asked_tables
 from runtime.public_links.visitor import OFF, OPEN, Visit, state_of
-from runtime.records import write
 from runtime.records.plan import plan_of
 from runtime.records.read import titles
+from runtime.records.rows import RowSet, save_with_rows
 from runtime.records.values import readers_of
 from runtime.unit_of_work import transaction
 
@@ -33,7 +34,8 @@ _NEW_ANSWER = {"en": "New answer: {form}", "zh-Hans": "收到新的填写：{for
 
 @dataclass(frozen=True)
 class Sent:
-    """What a visitor sends. asked: raw values of the form's inputs; address: of those that came with the address.
+    """What a visitor sends. asked: raw values of the form's inputs; address: of those that came with the address; rows: raw values
+    of the rows of each table.
 
     submission: the one-time id of the page. browser: what tells this browser from others, if it told.
     """
@@ -42,6 +44,7 @@ class Sent:
     address: Mapping[str, Any]
     submission: str
     browser: str = ""
+    rows: Mapping[str, Sequence[Mapping[str, Any]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -77,7 +80,7 @@ def answer(visit: Visit, sent: Sent) -> Answered:
     link = lock_link(ctx.connection, visit.link.id)
     if link is None or place is None or link.token != visit.link.token:
         raise NotNow(OFF)
-    content = _digest(orjson.dumps([sorted(sent.asked.items()), sorted(sent.address.items())], default=str).decode())
+    content = _content(sent)
     before = _sent_before(ctx, link.id, sent.submission, content)
     if before is not None:
         return before
@@ -88,7 +91,7 @@ def answer(visit: Visit, sent: Sent) -> Answered:
     person = _person(visit, sent, values)
     if person is not None and _has_enough(visit, person):
         raise Enough
-    written = write.create(ctx, place.entity.name, values)
+    written = save_with_rows(ctx, place.entity.name, None, values, rows_of(visit, sent))
     row = {"link_id": link.id, "submission": _digest(sent.submission), "content": content, "person": person}
     ctx.connection.execute(sa.insert(FormAnswer).values(record_id=written.id, at=ctx.now, **row))
     ctx.connection.execute(sa.update(FormLink).where(FormLink.id == link.id).values(answers=FormLink.answers + 1, trouble=None))
@@ -110,6 +113,22 @@ def values_of(visit: Visit, sent: Sent) -> dict[str, Any]:
     return found | {each.field: each.value for each in visit.settings.using(FIXED)}
 
 
+def rows_of(visit: Visit, sent: Sent) -> list[RowSet]:
+    """The rows of the tables that are asked for, with their columns alone."""
+    if visit.place is None:
+        return []
+    asked = asked_tables(visit.ctx.catalog, visit.place, visit.settings.tables)
+    return [
+        RowSet(key, each.entity.name, each.item.rows.field, [_only(row, each.columns) for row in sent.rows[key]])
+        for key, each in asked.items()
+        if key in sent.rows
+    ]
+
+
+def _only(row: Mapping[str, Any], columns: Sequence[str]) -> dict[str, Any]:
+    return {key: row[key] for key in columns if key in row}
+
+
 def note_refused(engine: sa.Engine, link_id: int) -> None:
     """Counts an attempt that looked like spam; in a transaction of its own, for that of the attempt is rolled back."""
     with transaction(engine) as connection:
@@ -121,6 +140,13 @@ def note_trouble(engine: sa.Engine, now: datetime, link_id: int, field: str, cod
     trouble = {"at": now.isoformat(), "field": field[:120], "code": code}
     with transaction(engine) as connection:
         connection.execute(sa.update(FormLink).where(FormLink.id == link_id).values(trouble=trouble))
+
+
+def _content(sent: Sent) -> str:
+    """What tells whether the same is sent once more."""
+    parts: list[Any] = [sorted(sent.asked.items()), sorted(sent.address.items())]
+    rows = [[key, [sorted(row.items()) for row in rows]] for key, rows in sorted(sent.rows.items()) if rows]
+    return _digest(orjson.dumps([*parts, rows] if rows else parts, default=str).decode())
 
 
 def _sent_before(ctx: Context, link_id: int, submission: str, content: str) -> Answered | None:

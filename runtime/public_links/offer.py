@@ -11,18 +11,18 @@ from dataclasses import dataclass, replace
 from typing import Any
 
 from builder.errors import Problem
-from builder.keys import qualified
-from builder.model import Form, Section
+from builder.model import Form, FormItem, Section
 from runtime.catalog import Catalog
 from runtime.context import Context
 from runtime.people import list_members, list_teams
+from runtime.public_links.place import Place, has_default, is_harmless, needed_fields
 from runtime.public_links.settings import ADDRESS, ASK, BROWSER, FIXED, LinkField, LinkSettings
-from runtime.records.plan import WritePlan, plan_of
+from runtime.public_links.tables import asked_tables, table_offers
+from runtime.records.plan import plan_of
 from runtime.records.read import titles
 from runtime.records.values import reader
-from runtime.tables import EntityDef, FieldDef
+from runtime.tables import FieldDef
 
-_NEVER_ASKED = frozenset({"person", "team", "relation", "auto_number"})
 _TELLS_PEOPLE_APART = frozenset({"phone", "email", "text"})
 
 
@@ -39,23 +39,6 @@ class Offer:
         return use == FIXED or (use == ASK and self.may_ask) or (use == ADDRESS and self.may_prefill)
 
 
-@dataclass(frozen=True)
-class Place:
-    """A published form with its entity."""
-
-    app: str
-    form: Form
-    entity: EntityDef
-
-
-def find_place(catalog: Catalog, app: str, form: str) -> Place | None:
-    """The published form; None when there is none, or its entity is gone."""
-    found = catalog.apps.get(app)
-    definition = next((each for each in found.forms if each.key == form), None) if found else None
-    entity = catalog.find(qualified(app, definition.entity)) if definition else None
-    return Place(app, definition, entity) if definition and entity else None
-
-
 def offers(catalog: Catalog, place: Place) -> dict[str, Offer]:
     """The fields that a link may speak of: those of the form first, in its order, then the others of the entity."""
     plan = plan_of(catalog, place.entity.name)
@@ -68,7 +51,7 @@ def offers(catalog: Catalog, place: Place) -> dict[str, Offer]:
         definition = plan.writable.get(key)
         if definition is None:
             continue
-        harmless = definition.field.type not in _NEVER_ASKED and key not in plan.pipelines
+        harmless = is_harmless(plan, key)
         found[key] = Offer(definition, key in on_form, harmless and key in on_form and key not in locked, harmless)
     return found
 
@@ -76,7 +59,8 @@ def offers(catalog: Catalog, place: Place) -> dict[str, Offer]:
 def first_settings(catalog: Catalog, place: Place) -> LinkSettings:
     """What a new link begins with: everything on the form that may be asked for, is."""
     asked = (LinkField(key) for key, each in offers(catalog, place).items() if each.may_ask)
-    return LinkSettings(fields=tuple(asked))
+    tables = (key for key, each in table_offers(catalog, place).items() if each.may_ask)
+    return LinkSettings(fields=tuple(asked), tables=tuple(tables))
 
 
 def sound(catalog: Catalog, place: Place, settings: LinkSettings) -> LinkSettings:
@@ -85,22 +69,25 @@ def sound(catalog: Catalog, place: Place, settings: LinkSettings) -> LinkSetting
     fields = tuple(each for each in settings.fields if each.field in there and there[each.field].allows(each.use))
     asked = {each.field for each in fields if each.use == ASK}
     person_by = settings.person_by if settings.person_by in asked else BROWSER
-    return replace(settings, fields=fields, person_by=person_by)
+    tables = tuple(asked_tables(catalog, place, settings.tables))
+    return replace(settings, fields=fields, tables=tables, person_by=person_by)
 
 
-def public_form(place: Place, settings: LinkSettings) -> Form:
+def public_form(catalog: Catalog, place: Place, settings: LinkSettings) -> Form:
     """The form with what is asked for, and the texts beside it. Pages become steps, so that nobody misses one; sections and pages
-    without any question are left out, and so are tables of rows."""
-    asked = {each.field for each in settings.using(ASK)}
-    sections = tuple(_sections(place.form, asked))
+    without any question are left out."""
+    asked: dict[str, FormItem] = {key: each.item for key, each in asked_tables(catalog, place, settings.tables).items()}
+    fields = {each.field for each in settings.using(ASK)}
+    sections = tuple(_sections(place.form, fields, asked))
     pages = tuple(page for page in place.form.pages if any(each.page == page.key for each in sections))
     return replace(place.form, layout="steps", pages=pages, sections=sections, related=(), roles=())
 
 
-def _sections(form: Form, asked: set[str]) -> Iterator[Section]:
+def _sections(form: Form, fields: set[str], tables: dict[str, FormItem]) -> Iterator[Section]:
     for section in form.sections:
-        items = tuple(item for item in section.items if (item.field in asked if item.field else not item.rows.entity))
-        if any(item.field for item in items):
+        there = (tables.get(item.key) if item.rows.entity else item for item in section.items)
+        items = tuple(item for item in there if item is not None and (not item.field or item.field in fields))
+        if any(item.field or item.rows.entity for item in items):
             yield replace(section, items=items, collapsed=False, page=form.page_of(section))
 
 
@@ -124,6 +111,12 @@ def settings_problems(ctx: Context, place: Place, settings: LinkSettings) -> lis
             problems.append(Problem(path, "not_public", "This field cannot be asked for in public; give it a fixed value."))
         elif each.use == FIXED:
             problems += _fixed_problems(ctx, offer.field, each, path)
+    tables = table_offers(ctx.catalog, place)
+    for key in settings.tables:
+        if key not in tables:
+            problems.append(Problem("tables", "unknown_field", "There is no such field."))
+        elif not tables[key].may_ask:
+            problems.append(Problem("tables", "not_public", "This table of rows cannot be asked for in public."))
     known = {each.key for each in people_fields(ctx.catalog, place, settings)}
     if settings.person_by != BROWSER and settings.person_by not in known:
         problems.append(Problem("person_by", "not_asked", "Choose a phone, e-mail or text field that the form asks for."))
@@ -153,11 +146,11 @@ def troubles(catalog: Catalog, place: Place | None, settings: LinkSettings) -> l
         return [Problem("", "no_form", "The form is not published any more.")]
     now = sound(catalog, place, settings)
     found = []
-    if not now.using(ASK):
+    if not now.using(ASK) and not now.tables:
         found.append(Problem("fields", "nothing_asked", "The form asks for nothing: show at least one field."))
     plan = plan_of(catalog, place.entity.name)
     known = {each.field for each in now.fields}
-    unset = [key for key in _needed(plan) if key not in known and not _has_default(plan, key)]
+    unset = [key for key in needed_fields(plan) if key not in known and not has_default(plan, key)]
     return found + [_unset(key) for key in unset]
 
 
@@ -166,20 +159,8 @@ def _unset(key: str) -> Problem:
 
 
 def lost_fields(catalog: Catalog, place: Place, settings: LinkSettings) -> list[str]:
-    """Keys of fields in the settings that are gone from the app, or may not be public any more."""
-    kept = {each.field for each in sound(catalog, place, settings).fields}
-    return [each.field for each in settings.fields if each.field not in kept]
-
-
-def _needed(plan: WritePlan) -> list[str]:
-    """Fields without which no record can be made: required ones, and those of the first stage."""
-    keys = [each.key for each in plan.required]
-    for _app, pipeline in plan.pipelines.values():
-        keys += pipeline.stages[0].require if pipeline.stages else ()
-    return list(dict.fromkeys(key for key in keys if key in plan.writable))
-
-
-def _has_default(plan: WritePlan, key: str) -> bool:
-    default: Any = plan.writable[key].field.default
-    is_me = isinstance(default, dict) and default.get("var") == "me"  # a visitor is nobody
-    return key in plan.pipelines or (default is not None and not is_me)
+    """Keys of fields and tables in the settings that are gone from the app, or may not be public any more."""
+    now = sound(catalog, place, settings)
+    kept = {each.field for each in now.fields}
+    fields = [each.field for each in settings.fields if each.field not in kept]
+    return fields + [key for key in settings.tables if key not in now.tables]

@@ -37,9 +37,9 @@ class LinkField:
 
 @dataclass(frozen=True)
 class LinkSettings:
-    """All that can be set of a public form. Times are RFC 3339; fields that are not named are left out.
+    """All that can be set of a public form. Times are RFC 3339; fields and tables of rows that are not named are left out.
 
-    limit: answers in all. per_person: answers of one person, told apart by `person_by`: `browser`, or an asked field.
+    tables: places on the form of the tables of rows that are asked for. limit: answers in all. per_person: answers of one person, told apart by `person_by`: `browser`, or an asked field.
     notify: ids of members whose bell tells of each answer.
     """
 
@@ -47,6 +47,7 @@ class LinkSettings:
     title: Label = Label()
     intro: Label = Label()
     fields: tuple[LinkField, ...] = ()
+    tables: tuple[str, ...] = ()
     opens_at: str = ""
     closes_at: str = ""
     limit: int | None = None
@@ -156,6 +157,7 @@ def settings_schema() -> dict[str, Any]:
         "title": label,
         "intro": long,
         "fields": {"type": "array", "maxItems": 500, "items": field},
+        "tables": {"type": "array", "maxItems": 50, "items": {"type": "string", "maxLength": 120}},
         "opens_at": time,
         "closes_at": time,
         "limit": count,

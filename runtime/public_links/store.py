@@ -18,7 +18,8 @@ from runtime.context import Context
 from runtime.errors import Forbidden, Invalid, NotFound
 from runtime.people import list_members
 from runtime.platform.forms import FormAnswer, FormLink
-from runtime.public_links.offer import Place, find_place, first_settings, settings_problems
+from runtime.public_links.offer import first_settings, settings_problems
+from runtime.public_links.place import Place, find_place
 from runtime.public_links.settings import LinkSettings, settings_from_json, settings_to_json
 
 TOKEN_BYTES = 18

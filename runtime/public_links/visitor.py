@@ -12,9 +12,11 @@ from builder.model import Grant
 from runtime import people
 from runtime.catalog import load_catalog
 from runtime.context import Actor, Cause, Context
-from runtime.public_links.offer import Place, find_place, sound, troubles
+from runtime.public_links.offer import sound, troubles
+from runtime.public_links.place import Place, find_place
 from runtime.public_links.settings import FIXED, LinkSettings
 from runtime.public_links.store import Link
+from runtime.public_links.tables import asked_tables, table_grants
 from runtime.records.plan import plan_of
 from runtime.records.values import reader
 
@@ -68,6 +70,7 @@ def _grants(ctx: Context, place: Place, settings: LinkSettings) -> Iterator[Gran
     open_keys = {each.field for each in settings.fields}
     closed = tuple(sorted(key for key in entity.fields if key not in open_keys))
     yield Grant(entity.name, create=True, read_only=closed)
+    yield from table_grants(asked_tables(ctx.catalog, place, settings.tables).values())
     # A fixed relation has to be readable to be set: that one record, and nothing in it.
     plan = plan_of(ctx.catalog, entity.name)
     for each in settings.using(FIXED):

@@ -68,6 +68,8 @@ def _check_relations(ctx: Context, plan: WritePlan, drafts: Sequence[Draft]) -> 
     if not wanted:
         return
     found = readable_ids(ctx, plan, wanted)
+    if ctx.made is not None and ctx.made[0] in found:
+        found[ctx.made[0]].add(ctx.made[1])
     for definition in plan.references:
         there = found.get(str(definition.target), set())
         for draft in drafts:

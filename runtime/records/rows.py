@@ -85,6 +85,8 @@ def save_with_rows(
     try:
         written, problems = _save_parent(ctx, entity_name, record_id, raw, expected_version)
         parent = written.id if written else record_id
+        if written and record_id is None:
+            ctx = replace(ctx, made=(entity_name, written.id))
         for each in sets:
             problems += _save_set(ctx, each, parent) if parent else check_rows(ctx, each)
         if problems or written is None:

@@ -12,7 +12,7 @@ from builder.errors import Problem
 from runtime.context import Context
 from runtime.errors import BadRequest, NotFound
 from runtime.public_links import store
-from runtime.public_links.offer import find_place
+from runtime.public_links.place import find_place
 from runtime.public_links.settings import settings_from_json, settings_schema, settings_to_json
 from runtime.public_links.store import Link
 from runtime.public_links.visitor import state_of

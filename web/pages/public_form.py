@@ -2,58 +2,45 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from dataclasses import dataclass
-from typing import Any
 from urllib.parse import urlencode, urlsplit
 
 import sqlalchemy as sa
 from flask import Blueprint, Response, g, jsonify, make_response, render_template, request
 from flask_babel import refresh
-from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge, UnsupportedMediaType
+from werkzeug.exceptions import BadRequest, NotFound, RequestEntityTooLarge
 
-from builder.errors import Problem
 from builder.label import LANGUAGES
 from runtime import clock
 from runtime.errors import Invalid
 from runtime.public_links import answering, store
-from runtime.public_links.answering import Enough, NotNow, Sent, SentBefore
-from runtime.public_links.settings import BROWSER
+from runtime.public_links.answering import Enough, NotNow, SentBefore
 from runtime.public_links.visitor import BROKEN, OFF, OPEN, Visit, visit
 from runtime.unit_of_work import is_stale
 from web import public_guard
 from web.api.rate import RateLimit
 from web.i18n import current_language
 from web.i18n import gettext as _
-from web.public_guard import Ticket, new_ticket, unsealed
-from web.render.controls import submitted
-from web.render.filled_form import GO, STEP, Filled, Turn, next_turn, own_problems
+from web.pages.public_arrival import Arrival, again, arrival_of, filled_by, read_sent, same, sent_by
+from web.pages.public_refusals import do_bookings, enough, invalid, is_by_browser, known_again, refusal, refused
+from web.public_guard import new_ticket
+from web.render.filled_form import GO, Turn, next_turn, own_problems
 from web.render.public_form import (
-    Questions,
     beginning,
+    first_rows,
     hidden_address,
     kept_query,
     questions_of,
     text_of,
     title_of,
 )
-from web.render.public_pages import enough_words, form_page, here, not_now_page, public_page, refusal_words
-from web.request_context import connection, engine
+from web.render.public_pages import enough_words, form_page, not_now_page, public_page
+from web.request_context import connection
 
 blueprint = Blueprint("public_form", __name__, url_prefix="/f")
+blueprint.teardown_request(do_bookings)
 
 #: How often a page may ask what its form's rules say.
 _asking = RateLimit(per_second=5, burst=60)
-
-
-@dataclass(frozen=True)
-class Arrival:
-    """What a visitor has sent: raw values, and the ticket of the page."""
-
-    questions: Questions
-    filled: Filled
-    raw: dict[str, Any]
-    ticket: Ticket | None
 
 
 @blueprint.get("/<token>")
@@ -62,55 +49,56 @@ def page(token: str) -> Response:
     found = _visit(token)
     if found.state != OPEN:
         return not_now_page(found, found.state)
-    if _is_by_browser(found) and answering.has_answered_enough(found, public_guard.browser_id()):
+    if is_by_browser(found) and answering.has_answered_enough(found, public_guard.browser_id()):
         return public_page("pages/public/message.html", found, title=_("Thank you"), text=enough_words(), heading=title_of(found))
     address = hidden_address(found)
     questions = questions_of(found, address)
-    response = form_page(questions, questions.filled(beginning(found, questions)), new_ticket(address))
-    return _known_again(found, response)
+    first = questions.filled(beginning(found, questions), rows=first_rows(questions))
+    response = form_page(questions, first, new_ticket(address))
+    return known_again(found, response)
 
 
 @blueprint.post("/<token>")
 def send(token: str) -> Response:
     """One answer, or the next step. Whatever is wrong, the form comes back with everything that was entered."""
-    _read_form()
+    read_sent()
     is_step = bool(request.form.get(GO))
     wait = public_guard.seconds_to_wait(token, is_step=is_step)
     found = _visit(token)
     if found.place is None or found.state in (OFF, BROKEN):
         return not_now_page(found, found.state, 409)
-    arrival = _arrival(found)
+    arrival = arrival_of(found)
     if "lang" in request.form:
-        return form_page(arrival.questions, arrival.filled, _same(arrival), open_page=arrival.filled.step)
-    refused = _refusal(found, arrival, wait)
-    if refused is not None:
-        return refused
+        return form_page(arrival.questions, arrival.filled, same(arrival), open_page=arrival.filled.step)
+    kept_out = refusal(found, arrival, wait)
+    if kept_out is not None:
+        return kept_out
     turn = next_turn(found.ctx, arrival.filled)
     if not turn.save:
         return _turned(arrival, turn)
     if public_guard.is_too_fast(arrival.ticket):
-        return _refused(found, arrival, "fast")
+        return refused(found, arrival, "fast")
     return _saved(token, found, arrival)
 
 
 def _turned(arrival: Arrival, turn: Turn) -> Response:
     if turn.problems:
-        return _invalid(arrival, turn.problems)
-    return form_page(arrival.questions, arrival.filled, _same(arrival), open_page=turn.page, turned=True)
+        return invalid(arrival, turn.problems)
+    return form_page(arrival.questions, arrival.filled, same(arrival), open_page=turn.page, turned=True)
 
 
 def _saved(token: str, found: Visit, arrival: Arrival) -> Response:
     try:
         _attempt(token, arrival)
     except Invalid as error:
-        return _invalid(arrival, error.problems)
+        return invalid(arrival, error.problems)
     except NotNow as error:
         return not_now_page(found, error.state, 409)
     except Enough:
-        return _enough(found, arrival)
+        return enough(found, arrival)
     except SentBefore:
         text = _("You have sent this form before. Sending it again makes another answer.")
-        return form_page(arrival.questions, arrival.filled, _again(arrival), notice=text, status=409)
+        return form_page(arrival.questions, arrival.filled, again(arrival), notice=text, status=409)
     query = urlencode(kept_query(found), doseq=True)
     return _go(f"/f/{token}/thanks" + (f"?{query}" if query else ""))
 
@@ -136,9 +124,9 @@ def thanks(token: str) -> Response:
 def state(token: str) -> Response:
     """What the form's rules say about the present inputs."""
     _asking.take((token[:64], request.remote_addr))
-    _read_form()
+    read_sent()
     found = _visit(token)
-    arrival = _arrival(found) if found.place is not None and found.state == OPEN else None
+    arrival = arrival_of(found) if found.place is not None and found.state == OPEN else None
     if arrival is None or arrival.ticket is None or public_guard.suspicion(arrival.ticket) in ("foreign", "trap"):
         raise BadRequest
     states = arrival.filled.states.items()
@@ -173,27 +161,6 @@ def _too_large(_error: RequestEntityTooLarge) -> Response:
     return make_response(render_template("pages/public/message.html", firm="", title=title, text=text), 413)
 
 
-def _read_form() -> None:
-    """Reads what was sent, within limits. Raises UnsupportedMediaType, RequestEntityTooLarge."""
-    if request.mimetype not in ("application/x-www-form-urlencoded", "multipart/form-data"):
-        raise UnsupportedMediaType
-    if (request.content_length or 0) > public_guard.MOST_BYTES:
-        raise RequestEntityTooLarge
-    request.max_content_length = public_guard.MOST_BYTES
-    request.max_form_memory_size = public_guard.MOST_BYTES
-    request.max_form_parts = public_guard.MOST_FIELDS
-    if len(request.form) > public_guard.MOST_FIELDS or request.files:
-        raise RequestEntityTooLarge
-
-
-def _arrival(found: Visit) -> Arrival:
-    ticket = unsealed(request.form.get(public_guard.TICKET, ""), found.link.id)
-    questions = questions_of(found, ticket.address if ticket else hidden_address(found))
-    raw = submitted(request.form, questions.fields)
-    filled = questions.filled(raw, step=request.form.get(STEP, ""), go=request.form.get(GO, ""))
-    return Arrival(questions, filled, raw, ticket)
-
-
 def _attempt(token: str, arrival: Arrival) -> None:
     """Makes the answer, twice if the app is published meanwhile. What fails leaves nothing, and the request can go on.
 
@@ -216,93 +183,15 @@ def _answer(token: str, arrival: Arrival) -> None:
     found = visit(connection(), link, current_language(), clock.now())
     if found.place is None:
         raise NotNow(BROKEN)
-    filled = questions_of(found, arrival.ticket.address).filled(arrival.raw)
+    filled = filled_by(questions_of(found, arrival.ticket.address))
     problems = own_problems(found.ctx, filled)
     try:
-        answering.answer(found, Sent(filled.values, arrival.ticket.address, arrival.ticket.submission, public_guard.browser_id()))
+        answering.answer(found, sent_by(filled, arrival.ticket))
     except Invalid as error:
         known = {each.path for each in error.problems}
         raise Invalid([*error.problems, *(each for each in problems if each.path not in known)]) from None
     if problems:
         raise Invalid(problems)
-
-
-def _refusal(found: Visit, arrival: Arrival, wait: int) -> Response | None:
-    """The answer to what does not look like a person, or comes too often (`wait`: seconds)."""
-    reason = public_guard.suspicion(arrival.ticket) if not wait else "often"
-    if reason:
-        return _refused(found, arrival, reason, wait)
-    if _is_by_browser(found) and not public_guard.browser_id():
-        text = _("Please allow cookies for this page, and send it again: the form counts the answers of each browser.")
-        shown = form_page(
-            arrival.questions, arrival.filled, _again(arrival), notice=text, status=422, open_page=arrival.filled.step
-        )
-        return _known_again(found, shown)
-    return None
-
-
-def _refused(found: Visit, arrival: Arrival, reason: str, wait: int = 0) -> Response:
-    _book(lambda: answering.note_refused(engine(), found.link.id))
-    if reason == "foreign":
-        return public_page(
-            "pages/public/message.html", found, 403, title=_("Not sent"), text=refusal_words(reason), back=here(found)
-        )
-    ticket = _again(arrival) if reason in ("ticket", "old") else _same(arrival)
-    status, step = 429 if wait else 422, arrival.filled.step
-    response = form_page(arrival.questions, arrival.filled, ticket, notice=refusal_words(reason), status=status, open_page=step)
-    if wait:
-        response.headers["Retry-After"] = str(wait)
-    return response
-
-
-def _again(arrival: Arrival) -> Ticket:
-    """A ticket for the same page once more."""
-    return new_ticket(arrival.ticket.address if arrival.ticket else hidden_address(arrival.questions.visit))
-
-
-def _same(arrival: Arrival) -> Ticket:
-    return arrival.ticket or _again(arrival)
-
-
-def _invalid(arrival: Arrival, problems: Sequence[Problem]) -> Response:
-    found, filled = arrival.questions.visit, arrival.filled
-    mine, unmendable = arrival.questions.told(filled, problems)
-    if unmendable is not None:
-        trouble = unmendable
-        _book(lambda: answering.note_trouble(engine(), found.ctx.now, found.link.id, trouble.path, trouble.code))
-        if not mine:
-            text = _("The form cannot take answers just now. Please tell whoever gave you the link; your entries are still here.")
-            return form_page(arrival.questions, filled, _same(arrival), notice=text, status=409, open_page=filled.step)
-    return form_page(arrival.questions, filled, _same(arrival), problems=mine, status=422, open_page=filled.step)
-
-
-def _enough(found: Visit, arrival: Arrival) -> Response:
-    key, filled = found.settings.person_by, arrival.filled
-    if key in arrival.questions.fields:
-        problem = Problem(key, "enough", "An answer has been given with this already.")
-        return form_page(arrival.questions, filled, _same(arrival), problems=[problem], status=422)
-    return form_page(arrival.questions, filled, _same(arrival), notice=enough_words(), status=409, open_page=filled.step)
-
-
-def _is_by_browser(found: Visit) -> bool:
-    return found.settings.per_person is not None and found.settings.person_by == BROWSER
-
-
-def _known_again(found: Visit, response: Response) -> Response:
-    if _is_by_browser(found) and not public_guard.browser_id():
-        public_guard.give_browser_id(response)
-    return response
-
-
-def _book(work: Callable[[], None]) -> None:
-    """Done when the request has given its connection back: its transaction is rolled back, and another is needed."""
-    g.setdefault("bookings", []).append(work)
-
-
-@blueprint.teardown_request
-def _do_bookings(_error: BaseException | None) -> None:
-    for work in g.pop("bookings", []):
-        work()
 
 
 def _go(address: str) -> Response:

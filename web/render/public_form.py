@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from flask import request
@@ -12,7 +12,8 @@ from builder.errors import Problem
 from builder.label import Label
 from builder.model import Form
 from runtime.public_links.names import form_name
-from runtime.public_links.offer import Place, public_form
+from runtime.public_links.offer import public_form
+from runtime.public_links.place import Place
 from runtime.public_links.settings import ADDRESS, ASK, FIXED
 from runtime.public_links.visitor import Visit
 from runtime.records.defaults import default_values
@@ -21,6 +22,7 @@ from web.i18n import current_language
 from web.render.controls import widget_of
 from web.render.filled_form import Filled
 from web.render.record_form import off_form, readable_values, states_of
+from web.render.row_tables import Row, RowSource, row_sources
 
 MOST_ADDRESS_TEXT = 2000
 _MANY = frozenset({"multi_select", "relation_many"})
@@ -28,12 +30,14 @@ _MANY = frozenset({"multi_select", "relation_many"})
 
 @dataclass(frozen=True)
 class Questions:
-    """What a link asks for. given: raw values of fields that are not shown; hidden: what is known of all of these, parsed."""
+    """What a link asks for. sources: its tables of rows. given: raw values of fields that are not shown; hidden: what is known of
+    all of these, parsed."""
 
     visit: Visit
     place: Place
     form: Form
     fields: dict[str, FieldDef]
+    sources: dict[str, RowSource]
     given: Mapping[str, Any]
     hidden: Mapping[str, Any]
 
@@ -44,13 +48,14 @@ class Questions:
         rules = ("show_when", "require_when", "read_only_when")
         return any(getattr(each, rule, None) is not None for each in [*items, *self.form.pages] for rule in rules)
 
-    def filled(self, raw: Mapping[str, Any], *, step: str = "", go: str = "") -> Filled:
+    def filled(self, raw: Mapping[str, Any], *, rows: Mapping[str, Sequence[Row]], step: str = "", go: str = "") -> Filled:
         """The form with these values of the questions, parsed or as they came."""
-        asked = {key: value for key, value in raw.items() if key in self.fields}
-        parsed = readable_values(self.visit.ctx, self.place.entity, asked, "create")
-        states = states_of(self.visit.ctx, self.place.entity, self.form, {**self.hidden, **parsed})
+        place, asked = self.place, {key: value for key, value in raw.items() if key in self.fields}
+        parsed = readable_values(self.visit.ctx, place.entity, asked, "create")
+        states = states_of(self.visit.ctx, place.entity, self.form, {**self.hidden, **parsed})
         values = {**asked, **self.given}
-        return Filled(self.place.entity, self.place.app, self.form, "create", self.fields, {}, values, states, step=step, go=go)
+        filled = Filled(place.entity, place.app, self.form, "create", self.fields, self.sources, values, states, rows)
+        return replace(filled, step=step, go=go)
 
     def told(self, filled: Filled, problems: Sequence[Problem]) -> tuple[list[Problem], Problem | None]:
         """What of these problems is the visitor's to mend, and one that is not, if any.
@@ -58,21 +63,30 @@ class Questions:
         A rule speaks in the words of who made the app; everything else about fields that are not shown is not for visitors.
         """
         visible = set(self.fields) - off_form(self.form, filled.states)
-        mine = [each for each in problems if each.path in visible or each.code == "rule"]
+        mine = [each for each in problems if each.path in visible or each.code == "rule" or self._in_row(each.path)]
         others = [each for each in problems if each not in mine]
         return mine, next(iter(others), None)
+
+    def _in_row(self, path: str) -> bool:
+        """Whether a problem is about a table of rows as a whole, or about one of its inputs."""
+        table, _, place = path.partition(".")
+        source = self.sources.get(table)
+        return source is not None and (not place or place.rpartition(".")[2] in source.inputs(new=True))
 
 
 def questions_of(visit: Visit, address: Mapping[str, Any]) -> Questions:
     """The questions of a link whose form is there. `address`: raw values of hidden fields that came with the address."""
     place, settings, ctx = visit.place, visit.settings, visit.ctx
     assert place is not None
-    form = public_form(place, settings)
+    form = public_form(ctx.catalog, place, settings)
     keys = [item.field for section in form.sections for item in section.items if item.field]
     fields = {key: place.entity.fields[key] for key in dict.fromkeys(keys)}
     given = {**address, **{each.field: each.value for each in settings.using(FIXED)}}
     defaults = {key: value for key, value in default_values(ctx, place.entity).items() if key not in fields}
-    return Questions(visit, place, form, fields, given, {**defaults, **readable_values(ctx, place.entity, given, "create")})
+    sources = row_sources(ctx, place.app, form)
+    return Questions(
+        visit, place, form, fields, sources, given, {**defaults, **readable_values(ctx, place.entity, given, "create")}
+    )
 
 
 def beginning(visit: Visit, questions: Questions) -> dict[str, Any]:
@@ -81,6 +95,15 @@ def beginning(visit: Visit, questions: Questions) -> dict[str, Any]:
     defaults = {key: value for key, value in default_values(visit.ctx, questions.place.entity).items() if key in questions.fields}
     given = {key: value for key, value in given_by_address(visit).items() if key in prefill}
     return {**defaults, **readable_values(visit.ctx, questions.place.entity, given, "create")}
+
+
+def first_rows(questions: Questions) -> dict[str, list[Row]]:
+    """The rows that stand in the tables at first: as many as there have to be."""
+    ctx = questions.visit.ctx
+    return {
+        key: [Row(0, 0, default_values(ctx, source.entity), number=number) for number in range(source.item.rows.minimum)]
+        for key, source in questions.sources.items()
+    }
 
 
 def hidden_address(visit: Visit) -> dict[str, Any]:

@@ -16,15 +16,17 @@ from werkzeug.datastructures import MultiDict
 from builder.errors import Problem
 from builder.label import LANGUAGES, Label
 from runtime.context import Context
-from runtime.public_links.offer import Offer, Place, offers, people_fields, troubles
+from runtime.public_links.offer import Offer, offers, people_fields, troubles
+from runtime.public_links.place import Place
 from runtime.public_links.settings import ADDRESS, ASK, BROWSER, FIXED, LinkField, LinkSettings
 from runtime.public_links.store import Link
+from runtime.public_links.tables import TableOffer, table_offers
 from runtime.public_links.visitor import BROKEN, CLOSED, EARLY, FULL, OFF, OPEN, state_of
 from runtime.settings import Settings
 from web.i18n import current_language, translate
 from web.i18n import gettext as _
 from web.render.controls import Control, control, submitted
-from web.render.values import label_of
+from web.render.values import entity_label, label_of
 
 ASK_PREFILL = "prefill"
 TEXTS = ("title", "intro", "thanks", "early", "closed", "full")
@@ -50,6 +52,34 @@ def rows_of(ctx: Context, place: Place, settings: LinkSettings, errors: Mapping[
     """The fields that the link may speak of, those on the form first."""
     chosen = {each.field: each for each in settings.fields}
     return [_row(ctx, each, chosen.get(key), errors) for key, each in offers(ctx.catalog, place).items()]
+
+
+@dataclass(frozen=True)
+class TableRow:
+    """A table of rows of the form. why_not: why it cannot be public; empty when it can."""
+
+    key: str
+    label: str
+    columns: str
+    asked: bool
+    why_not: str = ""
+
+
+def tables_of(ctx: Context, place: Place, settings: LinkSettings) -> list[TableRow]:
+    """The tables of rows that the link may speak of."""
+    return [_table(key, each, key in settings.tables) for key, each in table_offers(ctx.catalog, place).items()]
+
+
+def _table(key: str, offer: TableOffer, asked: bool) -> TableRow:
+    label = offer.item.rows.label.in_language(current_language()) or entity_label(offer.entity, plural=True)
+    columns = " · ".join(label_of(offer.entity.fields[each]) for each in offer.columns)
+    why_not = ""
+    if offer.lacking:
+        names = _(", ").join(label_of(each) for each in offer.lacking)
+        why_not = _("Not for visitors: its rows need %(fields)s, which they cannot fill in.", fields=names)
+    elif not offer.may_ask:
+        why_not = _("Not for visitors: none of its columns can be asked for in public.")
+    return TableRow(key, label, columns, asked and offer.may_ask, why_not)
 
 
 def _row(ctx: Context, offer: Offer, chosen: LinkField | None, errors: Mapping[str, list[str]]) -> Row:
@@ -79,6 +109,7 @@ def read_settings(ctx: Context, place: Place, form: MultiDict[str, str]) -> dict
     """The JSON of the settings from the page's form; what cannot be read stays as it came, for the check to refuse."""
     found: dict[str, Any] = {name: texts for name in TEXTS if (texts := _texts(form, name))}
     found["fields"] = list(_fields(place, ctx, form))
+    found["tables"] = list(dict.fromkeys(form.getlist("tables")))
     for name in ("opens_at", "closes_at"):
         if form.get(name):
             found[name] = _moment(form[name], ctx)

@@ -15,7 +15,8 @@ from runtime.context import Context
 from runtime.errors import Invalid, NotFound
 from runtime.public_links import store
 from runtime.public_links.names import form_name
-from runtime.public_links.offer import Place, find_place, first_settings, lost_fields
+from runtime.public_links.offer import first_settings, lost_fields
+from runtime.public_links.place import Place, find_place
 from runtime.public_links.settings import LinkSettings, settings_from_json
 from runtime.public_links.store import Link
 from runtime.records.read import titles
@@ -162,6 +163,7 @@ def _page(
         times={name: view.local_time(ctx, getattr(settings, name)) for name in ("opens_at", "closes_at")},
         zone=ctx.workspace.zone.key,
         rows=[each for each in rows if each.uses and each.on_form],
+        tables=view.tables_of(ctx, place, settings),
         extra=[each for each in rows if each.uses and not each.on_form],
         given=[each for each in rows if not each.uses],
         people=view.person_choices(ctx, place, settings),
