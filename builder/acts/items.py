@@ -8,12 +8,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder.acts.base import LIST_LABELS, Act, BadAct, Document, Done, find, first_text, free_key, item_at, keys_in, slug
+from builder.acts.choices import rekeyed_choice
 from builder.acts.rekey import rekeyed
 from builder.formula_result import result_of
 from builder.structure import MISSING
 
 _FORMULA = re.compile(r"^entities/[^/]+/fields/[^/]+/options/expression$")
-_PROVISIONAL = re.compile(r"^(?:field|choice|table)_\d+$")
+_PROVISIONAL = re.compile(r"^(?:field|choice|stage|table)_\d+$")
 
 
 def set_value(document: Document, act: Act, published: Document) -> Done:
@@ -55,6 +56,8 @@ def _named(document: Document, path: str, label: str, operations: list[Mapping[s
     wanted = slug(label)
     if not _PROVISIONAL.match(key) or not wanted or find(published, path) is not MISSING:
         return Done(operations)
+    if parent.startswith("entities/") and parent.endswith("/options/choices"):
+        return rekeyed_choice(document, published, path, wanted, operations)
     new = free_key(wanted, [each for each in keys_in(document, parent) if each != key])
     return rekeyed(document, path, new, operations)
 

@@ -76,3 +76,37 @@ def test_ways_of_a_new_pipeline_lead_from_one_stage_to_another(way: dict[str, An
     document["pipelines"] = []
     with pytest.raises(BadOperation):
         perform(document, [{"op": "new_pipeline", "entity": "deal", "field": "stage", "ways": [way]}], document)
+
+
+def test_a_new_stage_gets_its_key_from_its_first_label() -> None:
+    label = "entities/deal/fields/stage/options/choices/{}/label/en"
+    act = {"op": "new_stage", "path": PATH, "label": {"en": "New stage"}, "numbered": True}
+    made = done(act, {"op": "new_transition", "path": PATH, "from": "new", "to": "stage_1"}).document
+    rule = {"field": "stage", "op": "in", "value": ["stage_1", "won"]}
+    view = made["views"][0]["key"]
+    acts = [
+        {"op": "set", "path": f"views/{view}/filter", "value": rule},
+        {"op": "set", "path": "entities/deal/fields/stage/default", "value": "stage_1"},
+        {"op": "set", "path": label.format("stage_1"), "value": "Signed at last"},
+    ]
+    named = done(*acts, document=made)
+    assert named.renamed[f"{PATH}/stages/stage_1"] == f"{PATH}/stages/signed_at_last"
+    text = str(named.document)
+    assert "'stage_1'" not in text and check_app(named.document, {}) == []
+    pipeline = named.document["pipelines"][0]
+    assert pipeline["stages"][-1]["key"] == options_of(named.document)["choices"][-1]["key"] == "signed_at_last"
+    assert pipeline["transitions"][-1]["to"] == "signed_at_last"
+    again = done({"op": "set", "path": label.format("signed_at_last"), "value": "Other"}, document=named.document)
+    assert options_of(again.document)["choices"][-1]["key"] == "signed_at_last", "only the first label makes a key"
+
+
+def test_keys_of_stages_never_change_once_published_and_never_come_again() -> None:
+    act = {"op": "new_stage", "path": PATH, "label": {"en": "New stage"}, "numbered": True}
+    label = "entities/deal/fields/stage/options/choices/stage_1/label/{}"
+    gone = done({"op": "remove_stage", "path": f"{PATH}/stages/talk", "heir": "new"}, act).document
+    named = done({"op": "set", "path": label.format("en"), "value": "Talk"}, document=gone).document
+    assert options_of(named)["choices"][-1]["key"] == "talk_2", "records may still hold the old one"
+    chinese = done({"op": "set", "path": label.format("zh-Hans"), "value": "已签约"}, document=gone).document
+    assert options_of(chinese)["choices"][-1]["key"] == "stage_1"
+    published = perform(gone, [{"op": "set", "path": label.format("en"), "value": "Late"}], gone).document
+    assert options_of(published)["choices"][-1]["key"] == "stage_1"
