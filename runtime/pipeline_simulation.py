@@ -46,14 +46,20 @@ class StageReport:
 
 @dataclass(frozen=True)
 class Simulation:
-    """All stages in order. outside: records that stand in none of them."""
+    """All stages in order. outside: records that stand in none of them. is_published: whether there is anything to count."""
 
     stages: tuple[StageReport, ...]
     outside: Counted
+    is_published: bool = True
 
     @property
     def is_fine(self) -> bool:
         return all(each.is_fine for each in self.stages) and not self.outside.count
+
+    @property
+    def is_empty(self) -> bool:
+        """Whether there is no record that could be stuck."""
+        return not self.outside.count and not any(each.here.count for each in self.stages)
 
 
 def simulate(ctx: Context, entity: EntityDef | None, pipeline: Tree) -> Simulation:
@@ -78,7 +84,7 @@ def simulate(ctx: Context, entity: EntityDef | None, pipeline: Tree) -> Simulati
     )
     gone = sum(number for stage, number in totals.items() if stage not in known)
     outside = {"any": [{"field": key, "op": "is_empty"}, {"field": key, "op": "not_in", "value": known}]}
-    return Simulation(reports, Counted(gone, outside))
+    return Simulation(reports, Counted(gone, outside), asking.entity is not None)
 
 
 def ways_out(pipeline: Tree, stage: str) -> list[Tree]:

@@ -117,6 +117,20 @@ def test_the_simulation_counts_who_would_be_stuck_and_leads_to_them(desk: Site) 
     assert "not published yet" in _row(admin.get(PAGE).text, "new")
 
 
+def test_without_records_the_simulation_says_what_to_do(desk: Site) -> None:
+    admin = desk.browser()
+    act(admin, PAGE, {"op": "new_transition", "path": PATH, "from": "talk", "to": "won"})
+    shown = admin.get(PAGE).text
+    assert "There are no records yet." in shown and 'href="/records/desk.deal/new"' in shown and "By these rules" not in shown
+    assert "No way out, and it is no end" in shown.partition('id="simulation-new"')[2].partition("</li>")[0]
+    stages = [{"key": "a", "label": "A"}, {"key": "b", "label": "B"}]
+    entity = {"key": "visit", "fields": [{"key": "step", "type": "select", "options": {"choices": stages}}]}
+    act(admin, PAGE, {"op": "add", "path": "entities", "value": entity})
+    act(admin, PAGE, {"op": "new_pipeline", "entity": "visit", "field": "step", "label": {"en": "Visits"}})
+    shown = admin.get("/design/desk/pipelines/visit_step").text
+    assert "Nothing of this is published yet" in shown and 'href="/design/desk/publish"' in shown and "simulation-a" not in shown
+
+
 def _row(page: str, stage: str) -> str:
     return page.partition(f'id="simulation-{stage}"')[2].partition("</tr>")[0]
 

@@ -11,6 +11,8 @@ interface Options {
   path: string;
 }
 
+const scrolled = new Map<string, number>(); // how far each pipeline was, when it is drawn again
+
 const space = "http://www.w3.org/2000/svg";
 
 export function mount(root: HTMLElement, options: Options): () => void {
@@ -43,16 +45,36 @@ export function mount(root: HTMLElement, options: Options): () => void {
   for (const each of root.querySelectorAll(".stage-list, .stage-card")) watcher.observe(each);
   addEventListener("resize", draw);
   draw();
+  const stopScrolling = scrolling(root, options.path);
   const stopDrawing = drawing(root, picture, options);
   const stopPointing = pointing(root, picture, marks);
   return () => {
     watcher.disconnect();
     removeEventListener("resize", draw);
+    stopScrolling();
     stopDrawing();
     stopPointing();
     picture.remove();
     marks.remove();
   };
+}
+
+// Where one was, and the picked stage or way in sight.
+function scrolling(root: HTMLElement, path: string): () => void {
+  const frame = root.closest<HTMLElement>(".flow-scroll");
+  if (!frame) return () => undefined;
+  frame.scrollLeft = scrolled.get(path) ?? 0;
+  const picked = root.querySelector<HTMLElement>(".stage-card.is-picked, .flow-mark.is-picked");
+  if (picked && picked.checkVisibility()) {
+    const [outer, inner] = [frame.getBoundingClientRect(), picked.getBoundingClientRect()];
+    const room = 24;
+    if (inner.right + room > outer.right) frame.scrollLeft += inner.right + room - outer.right;
+    if (inner.left - room < outer.left) frame.scrollLeft += inner.left - room - outer.left;
+  }
+  const keep = (): unknown => scrolled.set(path, frame.scrollLeft);
+  keep();
+  frame.addEventListener("scroll", keep, { passive: true });
+  return () => frame.removeEventListener("scroll", keep);
 }
 
 function boxes(root: HTMLElement): Box[] {
