@@ -3,20 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from zoneinfo import ZoneInfo
 
 from builder.check.place import Place, sortable, unknown_field
 from builder.check.unique_keys import duplicate
+from builder.check.values import value_problems
 from builder.directory import EntityInfo
 from builder.errors import Problem
-from builder.fields import FIELD_TYPES, Locale
+from builder.fields import FIELD_TYPES
 from builder.fields.link import MANY_TO_ONE, ONE_TO_MANY, relation_kind
 from builder.keys import RESERVED_FIELDS, qualified
 from builder.model import Entity, Field
 
 _TITLE_TYPES = ("text", "auto_number", "formula", "email", "phone", "long_text")
 _NOT_UNIQUE = ("boolean", "multi_select", "formula", "long_text")
-_LOCALE = Locale("en", ZoneInfo("UTC"), "CN")
 
 
 def check(place: Place) -> Iterator[Problem]:
@@ -108,26 +107,10 @@ def _fields(place: Place, info: EntityInfo, fields: tuple[Field, ...], path: str
 def _default(place: Place, field: Field, here: str, info: EntityInfo) -> Iterator[Problem]:
     if field.default is None:
         return
-    kind = FIELD_TYPES.get(field.type)
-    if not kind.writable:
+    if not FIELD_TYPES.get(field.type).writable:
         yield Problem(f"{here}/default", "no_default", "A field of this type has no default.")
         return
-    if isinstance(field.default, dict):
-        yield from _computed_default(place, field, here, info)
-        return
-    value = kind.parse(field, field.default, _LOCALE)
-    problems = [value] if isinstance(value, Problem) else list(kind.validate(field, value)) if value is not None else []
-    for problem in problems:
-        yield Problem(f"{here}/default", problem.code, problem.message, problem.params)
-
-
-def _computed_default(place: Place, field: Field, here: str, info: EntityInfo) -> Iterator[Problem]:
-    from builder.check.formulas import expression_problems
-
-    if set(field.default) == {"expr"} and isinstance(field.default["expr"], str):
-        yield from expression_problems(f"{here}/default/expr", field.default["expr"], place.directory.scope(info.name))
-    elif not (set(field.default) == {"var"} and field.default["var"] in ("me", "now", "today")):
-        yield Problem(f"{here}/default", "bad_default", "A default is a value, a formula or one of: me, now, today.")
+    yield from value_problems(place, info, field, field.default, f"{here}/default", typed=False)
 
 
 def _relation(place: Place, field: Field, here: str, info: EntityInfo) -> Iterator[Problem]:

@@ -7,11 +7,13 @@ from collections.abc import Iterator
 
 from builder.check.place import Place, unknown_field
 from builder.check.unique_keys import duplicate
+from builder.check.values import value_problems
 from builder.directory import EntityInfo
 from builder.errors import Problem
+from builder.fields import FIELD_TYPES
 from builder.fields.link import MANY_TO_ONE, relation_kind
 from builder.keys import qualified
-from builder.model import Form, FormItem, RelatedList, RowTable
+from builder.model import Field, Form, FormItem, RelatedList, RowTable
 
 
 def check(place: Place) -> Iterator[Problem]:
@@ -55,6 +57,22 @@ def _item(place: Place, info: EntityInfo, item: FormItem, here: str) -> Iterator
         yield from _rows(place, info, item.rows, f"{here}/rows")
     for name in ("show_when", "require_when", "read_only_when"):
         yield from place.tree(f"{here}/{name}", getattr(item, name), info.name)
+    yield from _fill(place, info, item, f"{here}/fill")
+
+
+def _fill(place: Place, info: EntityInfo, item: FormItem, here: str) -> Iterator[Problem]:
+    field = info.fields.get(item.field)
+    if item.fill and (not item.field or (field is not None and not _is_fillable(field))):
+        yield Problem(here, "not_fillable", "Rules cannot fill this in.")
+        return
+    for rule in item.fill:
+        yield from place.tree(f"{here}/{rule.key}/when", rule.when, info.name)
+        if field is not None:
+            yield from value_problems(place, info, field, rule.value, f"{here}/{rule.key}/value", typed=True)
+
+
+def _is_fillable(field: Field) -> bool:
+    return FIELD_TYPES.get(field.type).writable and (field.type != "relation" or relation_kind(field) == MANY_TO_ONE)
 
 
 def _row_keys(form: Form, path: str) -> Iterator[Problem]:

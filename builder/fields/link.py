@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from decimal import Decimal
 from typing import Any, ClassVar
 
 import sqlalchemy as sa
@@ -25,6 +26,8 @@ def read_id(raw: Any) -> int | None:
     value = raw.get("id") if isinstance(raw, dict) else raw
     if isinstance(value, str) and value.strip().isascii() and value.strip().isdigit() and len(value) < 20:
         value = int(value)
+    if isinstance(value, Decimal) and value.is_finite() and value == value.to_integral_value():
+        value = int(value)  # what a formula gives
     return value if isinstance(value, int) and not isinstance(value, bool) and 0 < value <= _MAX_ID else None
 
 

@@ -11,7 +11,7 @@ from builder.model.automations import Automation, Rung, Setting
 from builder.model.base import Json, Options
 from builder.model.dashboards import Dashboard, Tile
 from builder.model.entities import Entity, Extension, Field, Index, Rule
-from builder.model.forms import Form, FormItem, FormPage, RelatedList, RowColumn, RowTable, Section
+from builder.model.forms import FillRule, Form, FormItem, FormPage, RelatedList, RowColumn, RowTable, Section
 from builder.model.pipelines import Pipeline, Stage, Transition
 from builder.model.roles import Grant, Role
 from builder.model.views import ColorRule, Column, View
@@ -25,6 +25,7 @@ __all__ = [
     "Entity",
     "Extension",
     "Field",
+    "FillRule",
     "Form",
     "FormItem",
     "FormPage",

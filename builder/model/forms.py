@@ -30,8 +30,20 @@ class RowTable:
 
 
 @dataclass(frozen=True)
+class FillRule:
+    """What an input that nobody has touched holds while `when` is so; nothing for always.
+
+    value: a value, `{"var": …}` or `{"expr": …}`; nothing empties the input.
+    """
+
+    key: str
+    when: Json = None
+    value: Json = None
+
+
+@dataclass(frozen=True)
 class FormItem:
-    """One place of a form: a field, a text (under an optional heading) or a table of rows."""
+    """One place of a form: a field, a text (under an optional heading) or a table of rows. fill: the first rule that fits counts."""
 
     key: str
     field: str = ""
@@ -43,6 +55,7 @@ class FormItem:
     require_when: Json = None
     read_only: bool = False
     read_only_when: Json = None
+    fill: tuple[FillRule, ...] = ()
 
 
 @dataclass(frozen=True)

@@ -10,6 +10,7 @@ from runtime.context import Context
 from runtime.records.draft import Draft
 from runtime.records.evaluate import Evaluator
 from runtime.records.plan import WritePlan, plan_of
+from runtime.records.references import check_references
 from runtime.tables import EntityDef, FieldDef
 
 
@@ -37,7 +38,18 @@ def _plain(ctx: Context, plan: WritePlan, definition: FieldDef, wanted: Any) -> 
     if wanted is None and definition.key in plan.pipelines:
         stages = plan.pipelines[definition.key][1].stages
         return stages[0].key if stages else None
-    return _readable(ctx, definition, variable(ctx, wanted))
+    found = _readable(ctx, definition, variable(ctx, wanted))
+    return None if points_nowhere(ctx, plan, definition, found) else found
+
+
+def points_nowhere(ctx: Context, plan: WritePlan, definition: FieldDef, value: Any) -> bool:
+    """Whether this is a record, person or team that is gone, or that the actor may not know: a value of that kind in a document
+    may have grown old."""
+    if not value or not (definition.target or definition.field.type in ("person", "team")):
+        return False
+    draft = Draft(new={definition.key: value})
+    check_references(ctx, plan, [draft])
+    return bool(draft.problems)
 
 
 def read_value(ctx: Context, definition: FieldDef, wanted: Any, draft: Draft, evaluator: Evaluator) -> Any:
@@ -48,10 +60,11 @@ def read_value(ctx: Context, definition: FieldDef, wanted: Any, draft: Draft, ev
 
 
 def variable(ctx: Context, wanted: Any) -> Any:
-    """What `{"var": "me" | "now" | "today"}` stands for; anything else is itself."""
+    """What `{"var": "me" | "my_team" | "now" | "today"}` stands for; anything else is itself. my_team: the first one."""
     if not isinstance(wanted, Mapping) or "var" not in wanted:
         return wanted
-    values = {"me": ctx.actor.user_id, "now": ctx.now, "today": ctx.now.astimezone(ctx.workspace.zone).date()}
+    today = ctx.now.astimezone(ctx.workspace.zone).date()
+    values = {"me": ctx.actor.user_id, "my_team": next(iter(ctx.actor.team_ids), None), "now": ctx.now, "today": today}
     return values.get(str(wanted["var"]))
 
 

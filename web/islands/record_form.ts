@@ -1,5 +1,6 @@
 // The form of a record: asks the server which inputs its rules show, require or lock for what is entered now; warns before leaving.
 import { csrfToken } from "./shared/dom";
+import { type Fill, fillIn, watchTouches } from "./shared/fill";
 import { t } from "./shared/text";
 
 interface Options {
@@ -22,7 +23,8 @@ export function mount(form: HTMLElement, options: Options): () => void {
     const mine = ++round;
     const answer = await fetch(options.state, { method: "POST", body: new FormData(own), headers: { "X-CSRFToken": csrfToken() } }).catch(() => null);
     if (!answer?.ok || mine !== round) return;
-    const { "=": results, ...states } = (await answer.json()) as Record<string, ItemState> & { "="?: Record<string, string> };
+    const { "=": results, "~": fills, ...states } = (await answer.json()) as Record<string, ItemState> & { "="?: Record<string, string>; "~"?: Record<string, Fill> };
+    fillIn(own, fills ?? {});
     apply(own, states);
     showResults(own, results ?? {});
   };
@@ -37,6 +39,7 @@ export function mount(form: HTMLElement, options: Options): () => void {
   const submit = (): void => {
     dirty = false;
   };
+  watchTouches(own);
   own.addEventListener("input", changed);
   own.addEventListener("change", changed);
   own.addEventListener("submit", submit);

@@ -21,7 +21,8 @@ from web.i18n import gettext as _
 from web.pages.record import entity_or_404
 from web.render import redirect_to, render, toast
 from web.render.controls import control, submitted
-from web.render.filled_form import TAB, Filled, filled_form, live_states, next_turn, read_form, save_filled
+from web.render.filled_form import TAB, Filled, filled_form, live_states, next_turn, read_form, save_filled, with_fills
+from web.render.form_fill import fill_items
 from web.render.form_view import form_view
 from web.render.forms import errors_of
 from web.render.page import close_dialog, is_fragment, trigger
@@ -42,7 +43,9 @@ def new(entity_name: str) -> Response:
     fields = form_fields(ctx, entity, form, verb="create")
     given = readable_values(ctx, entity, {key: value for key, value in request.args.items() if key in fields}, "create")
     values = {**default_values(ctx, entity), **given}
-    return _page(ctx, filled_form(ctx, entity, app, form, values, verb="create"), open_page=request.args.get(TAB, ""))
+    filled = filled_form(ctx, entity, app, form, values, verb="create")
+    filled = replace(filled, untouched=frozenset(fill_items(form, fields)) - set(given))  # a default gives way to a rule
+    return _page(ctx, with_fills(ctx, filled), open_page=request.args.get(TAB, ""))
 
 
 @blueprint.post("/new")
@@ -53,7 +56,7 @@ def create(entity_name: str) -> Response:
     filled = read_form(ctx, entity, *form_with_app(ctx, entity), request.form, verb="create")
     turn = next_turn(ctx, filled)
     if not turn.save:
-        return _page(ctx, filled, turn.problems, open_page=turn.page, turned=True)
+        return _page(ctx, with_fills(ctx, filled), turn.problems, open_page=turn.page, turned=True)
     try:
         written = save_filled(ctx, filled)
     except Invalid as error:
@@ -86,7 +89,7 @@ def edit(entity_name: str, record_id: int) -> Response:
     entity = entity_or_404(ctx, entity_name)
     record = read.get(ctx, entity_name, record_id)
     filled = filled_form(ctx, entity, *form_with_app(ctx, entity), record, verb="update", record=record)
-    return _page(ctx, filled, open_page=request.args.get(TAB, ""))
+    return _page(ctx, with_fills(ctx, filled), open_page=request.args.get(TAB, ""))
 
 
 @blueprint.post("/<int:record_id>/edit")
@@ -255,4 +258,5 @@ def copy(entity_name: str, record_id: int) -> Response:
     values = {key: value for key, value in record.items() if key not in unique}
     app, form = form_with_app(ctx, entity)
     copied = {key: copied_rows(ctx, source, record_id) for key, source in row_sources(ctx, app, form).items()}
-    return _page(ctx, filled_form(ctx, entity, app, form, values, verb="create", rows=copied))
+    filled = filled_form(ctx, entity, app, form, values, verb="create", rows=copied)
+    return _page(ctx, with_fills(ctx, filled))

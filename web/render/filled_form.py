@@ -21,10 +21,11 @@ from runtime.context import Context
 from runtime.errors import Forbidden, Invalid, NotFound
 from runtime.records.plan import plan_of
 from runtime.records.rows import RowSet, check, save_with_rows
-from runtime.records.values import readers_of
+from runtime.records.values import is_empty, readers_of
 from runtime.records.write import Written
 from runtime.tables import EntityDef, FieldDef
 from web.render.controls import submitted
+from web.render.form_fill import empty_ones, fill_items, filled_by_rules, live_fills, untouched_ones
 from web.render.record_form import (
     ItemState,
     form_fields,
@@ -44,7 +45,11 @@ TAB = "_tab"  # the open tab in the address of a page; no field can have this ke
 @dataclass(frozen=True)
 class Filled:
     """A form with values. raw: by field key, as texts or parsed; rows: by item key. step, go: which step was sent, and what was
-    pressed: `next`, `back`, `to:<page>`, or nothing to save. prefix: before the names of all inputs."""
+    pressed: `next`, `back`, `to:<page>`, or nothing to save. prefix: before the names of all inputs.
+
+    around: parsed values beside the form that its rules may look at. untouched: fields that rules may fill in; ruled: what rules
+    give to those of them that are locked, and so are not sent by the browser.
+    """
 
     entity: EntityDef
     app: str
@@ -59,6 +64,9 @@ class Filled:
     step: str = ""
     go: str = ""
     prefix: str = ""
+    around: Mapping[str, Any] = field(default_factory=dict)
+    untouched: frozenset[str] = frozenset()
+    ruled: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def record_id(self) -> int:
@@ -75,9 +83,9 @@ class Filled:
 
     @property
     def values(self) -> dict[str, Any]:
-        """What is to be saved: without what a rule hides or locks."""
+        """What is to be saved: without what a rule hides or locks, but with what rules fill in there."""
         off = off_form(self.form, self.states)
-        return {key: value for key, value in self.raw.items() if key not in off}
+        return {**{key: value for key, value in self.raw.items() if key not in off}, **self.ruled}
 
     @property
     def sets(self) -> list[RowSet]:
@@ -112,7 +120,9 @@ def read_form(
     sent = {key: submitted_rows(data, source, prefix) for key, source in sources.items()}
     rows = {key: found for key, found in sent.items() if found is not None}
     filled = filled_form(ctx, entity, app, form, raw, verb=verb, record=record, rows=rows)
-    return replace(filled, step=data.get(prefix + STEP, ""), go=data.get(prefix + GO, ""), prefix=prefix)
+    untouched = untouched_ones(form, fields, data, raw, prefix)
+    filled = replace(filled, step=data.get(prefix + STEP, ""), go=data.get(prefix + GO, ""), prefix=prefix, untouched=untouched)
+    return with_locked(ctx, filled)
 
 
 def filled_form(
@@ -127,12 +137,56 @@ def filled_form(
     rows: Mapping[str, Sequence[Row]] | None = None,
     prefix: str = "",
 ) -> Filled:
-    """A form with these values, parsed or as texts; without `rows` those of the record."""
+    """A form with these values, parsed or as texts; without `rows` those of the record. What is empty, rules may fill."""
     fields, sources = form_fields(ctx, entity, form, verb=verb), row_sources(ctx, app, form)
-    record_id = int(record["id"]) if record else 0
-    own = {key: value for key, value in raw.items() if key in fields}
-    states = states_of(ctx, entity, form, {**(record or {}), **readable_values(ctx, entity, own, verb)}, record_id)
-    return Filled(entity, app, form, verb, fields, sources, raw, states, rows or {}, record, prefix=prefix)
+    around = record or {}
+    filled = Filled(entity, app, form, verb, fields, sources, raw, {}, rows or {}, record, prefix=prefix, around=around)
+    return judged(ctx, replace(filled, untouched=empty_ones(form, fields, raw)))
+
+
+def judged(ctx: Context, filled: Filled) -> Filled:
+    """The form with what its rules say about its values."""
+    states = states_of(ctx, filled.entity, filled.form, {**filled.around, **_parsed(ctx, filled)}, filled.record_id)
+    return replace(filled, states=states)
+
+
+def with_fills(ctx: Context, filled: Filled) -> Filled:
+    """The form as it is to be drawn: with what rules give to the inputs that nobody has touched."""
+    found = _fills(ctx, filled, filled.untouched)
+    return judged(ctx, replace(filled, raw={**filled.raw, **found})) if found else filled
+
+
+def with_locked(ctx: Context, filled: Filled) -> Filled:
+    """The form as it is to be saved: what was sent counts, whatever rules say now; only where the form lets nobody type they speak."""
+    items = fill_items(filled.form, filled.fields)
+    before = filled.record or {}
+    locked = {
+        item.field
+        for section in filled.form.sections
+        for item in section.items
+        if item.field in items
+        and filled.states[f"{section.key}/{item.key}"].read_only
+        and filled.states[f"{section.key}/{item.key}"].shown
+        and stands(filled.form, section, filled.states)
+        and is_empty(before.get(item.field))
+    }
+    found = _fills(ctx, filled, frozenset(locked))
+    if not found:
+        return filled
+    return replace(filled, raw={**filled.raw, **found}, ruled=found, untouched=filled.untouched | locked)
+
+
+def _fills(ctx: Context, filled: Filled, keys: frozenset[str]) -> dict[str, Any]:
+    items = {key: item for key, item in fill_items(filled.form, filled.fields).items() if key in keys}
+    if not items:
+        return {}
+    known = {**filled.around, **_parsed(ctx, filled)}
+    return filled_by_rules(ctx, filled.entity, items, known, filled.fields, filled.record_id)
+
+
+def _parsed(ctx: Context, filled: Filled) -> dict[str, Any]:
+    own = {key: value for key, value in filled.raw.items() if key in filled.fields}
+    return readable_values(ctx, filled.entity, own, filled.verb)
 
 
 def next_turn(ctx: Context, filled: Filled) -> Turn:
@@ -212,8 +266,9 @@ def _problems_of(ctx: Context, filled: Filled, pages: Sequence[str]) -> list[Pro
 
 
 def live_states(ctx: Context, filled: Filled) -> dict[str, Any]:
-    """What the form's island asks for while somebody types: what the rules say about each place, and under `=` what the
-    formulas of rows give. The rows are numbered as in the browser."""
+    """What the form's island asks for while somebody types: what the rules say about each place, under `=` what the formulas of
+    rows give (the rows are numbered as in the browser), and under `~` what rules fill into inputs that nobody has touched."""
+    filled = with_fills(ctx, filled)
     found: dict[str, Any] = {
         key: {"shown": each.shown, "required": each.required, "read_only": each.read_only} for key, each in filled.states.items()
     }
@@ -223,7 +278,8 @@ def live_states(ctx: Context, filled: Filled) -> dict[str, Any]:
         if rows:
             saved = saved_rows(ctx, source, filled.record_id)[0] if any(row.id for row in rows) else []
             results |= {filled.prefix + name: text for name, text in computed_cells(ctx, source, rows, saved).items()}
-    return {**found, "=": results} if results else found
+    fills = live_fills(ctx, {key: filled.raw.get(key) for key in filled.untouched}, filled.fields, filled.prefix)
+    return {**found, **({"=": results} if results else {}), **({"~": fills} if fills else {})}
 
 
 def _keys_on(filled: Filled, pages: Sequence[str]) -> set[str]:

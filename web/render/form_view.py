@@ -71,7 +71,16 @@ def form_view(
     errors = _errors(filled, problems)
     tables = {key: _table(ctx, filled, source, errors) for key, source in filled.sources.items()}
     sections = shown_form(
-        ctx, filled.entity, filled.form, filled.states, filled.raw, filled.fields, errors, tables, filled.prefix
+        ctx,
+        filled.entity,
+        filled.form,
+        filled.states,
+        filled.raw,
+        filled.fields,
+        errors,
+        tables,
+        filled.prefix,
+        filled.untouched,
     )
     form = filled.form
     if len(form.pages) < 2:
@@ -86,6 +95,8 @@ def _pages(
     filled: Filled, sections: Sequence[ShownSection], errors: Mapping[str, list[str]], open_page: str
 ) -> tuple[ShownPage, ...]:
     shown = filled.pages
+    if not filled.has_steps:  # a tab with nothing to see in it is none
+        shown = [key for key in shown if any(each.page == key and not each.hidden for each in sections)] or shown[:1]
     counts = {page.key: _error_count(filled, page.key, errors) for page in filled.form.pages}
     wrong = next((key for key in shown if counts[key]), "")
     wanted = wrong or (open_page if open_page in shown else next(iter(shown), ""))
@@ -96,7 +107,7 @@ def _pages(
         number = shown.index(page.key) + 1 if page.key in shown else 0
         label = page.label.in_language(current_language()) or page.key
         is_done = 0 < number <= place
-        hidden = page.key not in shown or (not here and not filled.has_steps)
+        hidden = page.key not in shown
         found.append(ShownPage(page.key, label, number, hidden, page.key == wanted, is_done, counts[page.key], here))
     return tuple(found)
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -17,6 +17,7 @@ from runtime.records.values import is_empty, readers_of
 from runtime.tables import ONE_TO_MANY, EntityDef, FieldDef
 from web.i18n import current_language
 from web.render.controls import Control, control
+from web.render.form_fill import mark_of
 from web.render.row_inputs import ShownRows
 from web.render.shell import may_use
 
@@ -24,7 +25,7 @@ from web.render.shell import may_use
 @dataclass(frozen=True)
 class ShownItem:
     """One place of a form: an input, a table of rows, or a text. `hidden` by a rule now; the browser shows it again when
-    the rule turns."""
+    the rule turns. mark: what a rule has filled in, as JSON, while nobody has touched the input."""
 
     key: str
     control: Control | None
@@ -33,11 +34,12 @@ class ShownItem:
     hidden: bool = False
     heading: str = ""
     rows: ShownRows | None = None
+    mark: str = ""
 
 
 @dataclass(frozen=True)
 class ShownSection:
-    """A section with what is in it."""
+    """A section with what is in it. hidden: by its own rule, or because rules hide all that is in it."""
 
     key: str
     label: str
@@ -143,9 +145,10 @@ def shown_form(
     errors: Mapping[str, list[str]],
     rows: Mapping[str, ShownRows] | None = None,
     prefix: str = "",
+    untouched: Collection[str] = (),
 ) -> list[ShownSection]:
     """The sections with their inputs. `raw`: values to be shown in them, parsed or as they came; `allowed`: writable fields;
-    `rows`: tables of rows by the item's key; `prefix`: before all names."""
+    `rows`: tables of rows by the item's key; `prefix`: before all names; `untouched`: fields that rules fill in."""
     writable, readable, language = set(allowed), access.rights(ctx, entity).readable_fields, current_language()
     sections = []
     for section in form.sections:
@@ -157,10 +160,12 @@ def shown_form(
                 continue
             shown = _control(ctx, entity, item, state, raw, writable, errors, prefix) if item.field else None
             text, heading = item.text.in_language(language), item.heading.in_language(language)
-            items.append(ShownItem(item.key, shown, text, item.span, not state.shown, heading, table))
+            mark = mark_of(entity.fields[item.field], raw.get(item.field)) if item.field in untouched else ""
+            items.append(ShownItem(item.key, shown, text, item.span, not state.shown, heading, table, mark))
         if items:
             label = section.label.in_language(language)
-            columns, hidden, page = max(1, section.columns), not states[section.key].shown, form.page_of(section)
+            columns, page = max(1, section.columns), form.page_of(section)
+            hidden = not states[section.key].shown or all(each.hidden for each in items)
             sections.append(ShownSection(section.key, label, columns, section.collapsed, hidden, tuple(items), page))
     return sections
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from flask import Blueprint, Response, jsonify, request
@@ -19,7 +20,8 @@ from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
 from web.render.design import design_of
-from web.render.filled_form import TAB, Filled, filled_form, live_states, read_form, trial_turn
+from web.render.filled_form import TAB, Filled, filled_form, live_states, read_form, trial_turn, with_fills
+from web.render.form_fill import fill_items
 from web.render.form_roles import as_role, who_gets_what
 from web.render.form_view import form_view
 
@@ -31,6 +33,7 @@ def preview(app: str, key: str) -> Response:
     """The empty form; `?role=crm.sales` shows it as that role sees it."""
     ctx, desk, entity, form = _looked(app, key)
     filled = filled_form(ctx, entity, app, form, default_values(ctx, entity), verb="create")
+    filled = with_fills(ctx, replace(filled, untouched=frozenset(fill_items(form, filled.fields))))
     return _page(ctx, desk, filled, open_page=request.args.get(TAB, ""))
 
 
@@ -50,7 +53,7 @@ def try_out(app: str, key: str) -> Response:
     if turn.save:
         toast(_("This is a preview: nothing was saved."), "info")
         return redirect_to(_address(app, key))
-    return _page(ctx, desk, filled, turn.problems, open_page=turn.page, turned=True)
+    return _page(ctx, desk, with_fills(ctx, filled), turn.problems, open_page=turn.page, turned=True)
 
 
 def _page(ctx: Context, desk: Desk, filled: Filled, problems: Any = (), **how: Any) -> Response:
