@@ -220,3 +220,26 @@ def test_tabs_while_a_record_is_made(site: Site) -> None:
     assert re.findall(r'data-tab="(\w+)"', page) == ["basics", "products", "delivery"]
     assert re.search(r'data-tab="delivery"[^>]* hidden', page)
     assert order_form("tabs")["layout"] == "tabs"
+
+
+def test_a_section_in_which_rules_hide_everything_is_not_shown(site: Site) -> None:
+    document = orders_app("tabs")
+    delivered = {"field": "kind", "op": "is", "value": "delivery"}
+    items = [
+        {"key": "address", "field": "address", "show_when": delivered},
+        {"key": "note", "text": "Bring it", "show_when": delivered},
+    ]
+    form = document["forms"][0]
+    form["pages"] = [{"key": "one", "label": "One"}, {"key": "two", "label": "Two"}]
+    form["sections"] = [
+        {"key": "first", "page": "one", "items": [{"key": "name", "field": "name"}, {"key": "kind", "field": "kind"}]},
+        {"key": "way", "page": "one", "items": items},
+        {"key": "there", "page": "two", "items": [{"key": "email", "field": "email", "show_when": delivered}]},
+    ]
+    site.install(document)
+    admin = site.browser()
+    page = admin.get(NEW).text
+    assert 'data-item="way" hidden' in page and 'data-item="there" hidden' in page and 'data-item="first" >' in page
+    assert re.search(r'data-tab="two"[^>]* hidden', page), "a tab with nothing in it is none"
+    sent = admin.post(NEW, {"name": "", "kind": "delivery", "address": "Road 1", "email": ""}).text
+    assert 'data-item="way" >' in sent and not re.search(r'data-tab="two"[^>]* hidden', sent)

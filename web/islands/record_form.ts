@@ -74,8 +74,19 @@ function apply(form: HTMLElement, states: Record<string, ItemState>): void {
     else input.removeAttribute("aria-required");
     star(item, state.required);
   }
+  hideEmpty(form);
   form.querySelector("[role=tablist]")?.dispatchEvent(new Event("tabs-changed"));
   countSteps(form);
+}
+
+// A card with nothing in it says nothing, and neither does a tab of such cards.
+function hideEmpty(form: HTMLElement): void {
+  const allHidden = (places: NodeListOf<HTMLElement>): boolean => places.length > 0 && [...places].every((each) => each.hidden);
+  for (const section of form.querySelectorAll<HTMLElement>(".form-section")) section.hidden ||= allHidden(section.querySelectorAll(".form-item"));
+  for (const tab of form.querySelectorAll<HTMLElement>("[role=tab][data-tab]")) {
+    const page = form.querySelector(`[data-page="${tab.dataset["tab"]}"]`);
+    tab.hidden ||= page !== null && allHidden(page.querySelectorAll(".form-section"));
+  }
 }
 
 // What the formulas of rows give, under the names of their cells.
