@@ -48,5 +48,5 @@ def needed_fields(plan: WritePlan) -> list[str]:
 def has_default(plan: WritePlan, key: str) -> bool:
     """Whether a new record gets a value of this field by itself, whoever makes it."""
     default: Any = plan.writable[key].field.default
-    is_me = isinstance(default, dict) and default.get("var") == "me"  # a visitor is nobody
+    is_me = isinstance(default, dict) and default.get("var") in ("me", "my_team")  # a visitor is nobody
     return key in plan.pipelines or (default is not None and not is_me)

@@ -5,11 +5,15 @@ from __future__ import annotations
 import html
 import json
 import re
+from pathlib import Path
 from typing import Any
 
 import pytest
 
+from runtime.clock import CLOCK_FILE_VARIABLE
+from runtime.public_links.settings import LinkField
 from tests.everything_app import choice, field, label
+from tests.web.public_app import ASKED, Visitor, Watch, document, leads, share
 from tests.web.site import Browser, Site
 
 NEW = "/records/loans.loan/new"
@@ -147,6 +151,13 @@ def records(site: Site, key: dict[str, str]) -> list[dict[str, Any]]:
 
 
 @pytest.fixture
+def watch(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Watch:
+    made = Watch(tmp_path / "clock")
+    monkeypatch.setenv(CLOCK_FILE_VARIABLE, str(tmp_path / "clock"))
+    return made
+
+
+@pytest.fixture
 def admin(site: Site) -> Browser:
     site.install(loans_app())
     return site.browser()
@@ -257,6 +268,29 @@ def test_me_and_my_team(admin: Browser, site: Site) -> None:
     answer = state(clerk, sent(marks(clerk.get(NEW).text), kind="laptop"))
     assert answer["keeper"] == str(site.people["clerk"])
     assert answer["team"] == ""  # is in no team
+
+
+def test_visitors_of_a_public_form_are_helped_too_and_learn_nothing(site: Site, watch: Watch) -> None:
+    app = document()
+    items = {each["key"]: each for each in app["forms"][0]["sections"][0]["items"]}
+    items["size"]["fill"] = [rule("many", 12, {"field": "topics", "op": "has", "value": "a"}), rule("one", 1)]
+    items["reason"]["fill"] = [rule("from", {"expr": 'CONCAT("came by ", {source})'})]
+    items["phone"]["fill"] = [rule("mine", "13800138000", {"field": "source", "op": "is", "value": "web"})]
+    site.install(app)
+    fixed = LinkField("source", "fixed", value="web")
+    asked = [each if each.field != "size" else LinkField("size", prefill=True) for each in ASKED]
+    visitor = Visitor(site, watch, share(site, fields=(*asked, fixed)))
+    first = marks(visitor.open().text)
+    assert first == {"size": "1", "reason": "came by", "phone": ""}
+    assert "size" not in marks(visitor.open("?size=4").text)
+    values = {"name": "A", "topics__there": "1", "topics": ["a"], "size": "1", "reason": first["reason"], "phone": ""}
+    told = {f"_auto.{key}": json.dumps(value) for key, value in first.items()}
+    answer = visitor.client.post(f"{visitor.path}/state", data={"fl_ticket": visitor.ticket, "fl_homepage": "", **values, **told})
+    live = json.loads(answer.text)
+    assert live["~"]["size"]["value"] == "12"
+    assert live["all/reason"]["shown"] is True  # rules see what other rules fill in
+    assert visitor.send(**values, **told).status_code == 303
+    assert leads(site)[0]["size"] == 1
 
 
 def test_rules_that_go_in_circles_come_to_rest(site: Site) -> None:

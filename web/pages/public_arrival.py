@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from flask import request
 from werkzeug.exceptions import RequestEntityTooLarge, UnsupportedMediaType
@@ -12,7 +12,8 @@ from runtime.public_links.visitor import Visit
 from web import public_guard
 from web.public_guard import Ticket, new_ticket, unsealed
 from web.render.controls import submitted
-from web.render.filled_form import GO, STEP, Filled
+from web.render.filled_form import GO, STEP, Filled, with_locked
+from web.render.form_fill import untouched_ones
 from web.render.public_form import Questions, hidden_address, questions_of
 from web.render.row_tables import Row, submitted_rows
 
@@ -50,7 +51,9 @@ def filled_by(questions: Questions) -> Filled:
     """The questions with what the browser sent. Rows are new, whatever they say of themselves."""
     rows = {key: _new_rows(submitted_rows(request.form, source)) for key, source in questions.sources.items()}
     raw = submitted(request.form, questions.fields)
-    return questions.filled(raw, rows=rows, step=request.form.get(STEP, ""), go=request.form.get(GO, ""))
+    filled = questions.filled(raw, rows=rows, step=request.form.get(STEP, ""), go=request.form.get(GO, ""))
+    untouched = untouched_ones(questions.form, questions.fields, request.form, raw, "")
+    return with_locked(questions.visit.ctx, replace(filled, untouched=untouched))
 
 
 def _new_rows(rows: list[Row] | None) -> list[Row]:

@@ -23,10 +23,10 @@ from web.i18n import gettext as _
 from web.pages.public_arrival import Arrival, again, arrival_of, filled_by, read_sent, same, sent_by
 from web.pages.public_refusals import do_bookings, enough, invalid, is_by_browser, known_again, refusal, refused
 from web.public_guard import new_ticket
-from web.render.filled_form import GO, Turn, next_turn, own_problems
+from web.render.filled_form import GO, live_rules, own_problems, with_fills
+from web.render.form_turns import Turn, next_turn
 from web.render.public_form import (
     beginning,
-    first_rows,
     hidden_address,
     kept_query,
     questions_of,
@@ -53,8 +53,7 @@ def page(token: str) -> Response:
         return public_page("pages/public/message.html", found, title=_("Thank you"), text=enough_words(), heading=title_of(found))
     address = hidden_address(found)
     questions = questions_of(found, address)
-    first = questions.filled(beginning(found, questions), rows=first_rows(questions))
-    response = form_page(questions, first, new_ticket(address))
+    response = form_page(questions, with_fills(found.ctx, beginning(found, questions)), new_ticket(address))
     return known_again(found, response)
 
 
@@ -84,7 +83,8 @@ def send(token: str) -> Response:
 def _turned(arrival: Arrival, turn: Turn) -> Response:
     if turn.problems:
         return invalid(arrival, turn.problems)
-    return form_page(arrival.questions, arrival.filled, same(arrival), open_page=turn.page, turned=True)
+    now = with_fills(arrival.questions.visit.ctx, arrival.filled)
+    return form_page(arrival.questions, now, same(arrival), open_page=turn.page, turned=True)
 
 
 def _saved(token: str, found: Visit, arrival: Arrival) -> Response:
@@ -129,8 +129,7 @@ def state(token: str) -> Response:
     arrival = arrival_of(found) if found.place is not None and found.state == OPEN else None
     if arrival is None or arrival.ticket is None or public_guard.suspicion(arrival.ticket) in ("foreign", "trap"):
         raise BadRequest
-    states = arrival.filled.states.items()
-    return jsonify({key: {"shown": s.shown, "required": s.required, "read_only": s.read_only} for key, s in states})
+    return jsonify(live_rules(found.ctx, arrival.filled))
 
 
 def _visit(token: str) -> Visit:

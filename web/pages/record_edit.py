@@ -21,8 +21,9 @@ from web.i18n import gettext as _
 from web.pages.record import entity_or_404
 from web.render import redirect_to, render, toast
 from web.render.controls import control, submitted
-from web.render.filled_form import TAB, Filled, filled_form, live_states, next_turn, read_form, save_filled, with_fills
+from web.render.filled_form import TAB, Filled, filled_form, live_states, read_form, save_filled, with_fills
 from web.render.form_fill import fill_items
+from web.render.form_turns import next_turn
 from web.render.form_view import form_view
 from web.render.forms import errors_of
 from web.render.page import close_dialog, is_fragment, trigger

@@ -12,16 +12,14 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-import sqlalchemy as sa
 from werkzeug.datastructures import MultiDict
 
 from builder.errors import Problem
 from builder.model import Form
 from runtime.context import Context
-from runtime.errors import Forbidden, Invalid, NotFound
-from runtime.records.plan import plan_of
-from runtime.records.rows import RowSet, check, save_with_rows
-from runtime.records.values import is_empty, readers_of
+from runtime.errors import Invalid
+from runtime.records.rows import RowSet, save_with_rows
+from runtime.records.values import is_empty
 from runtime.records.write import Written
 from runtime.tables import EntityDef, FieldDef
 from web.render.controls import submitted
@@ -90,17 +88,8 @@ class Filled:
     @property
     def sets(self) -> list[RowSet]:
         """The rows that are to be saved."""
-        off = _hidden_rows(self)
+        off = hidden_rows(self)
         return [as_set(self.sources[key], rows) for key, rows in self.rows.items() if key not in off]
-
-
-@dataclass(frozen=True)
-class Turn:
-    """What comes after a form was sent. save: it is complete, as far as the form can tell; else the page to show."""
-
-    save: bool
-    page: str = ""
-    problems: Sequence[Problem] = ()
 
 
 def read_form(
@@ -189,52 +178,11 @@ def _parsed(ctx: Context, filled: Filled) -> dict[str, Any]:
     return readable_values(ctx, filled.entity, own, filled.verb)
 
 
-def next_turn(ctx: Context, filled: Filled) -> Turn:
-    """Which step comes next. Going on asks for what the steps so far need; going back asks for nothing."""
-    if not filled.has_steps:
-        return Turn(save=True)
-    pages = filled.pages
-    here = pages.index(filled.step) if filled.step in pages else 0
-    if filled.go == "back":
-        return Turn(False, pages[max(0, here - 1)])
-    wanted = filled.go.removeprefix("to:")
-    if filled.go.startswith("to:") and wanted in pages[: here + 1]:
-        return Turn(False, wanted)
-    problems = _problems_of(ctx, filled, pages[: here + 1])
-    if problems:
-        return Turn(False, pages[here], problems)
-    if filled.go and here + 1 < len(pages):
-        return Turn(False, pages[here + 1])
-    return Turn(save=True)
-
-
-def trial_turn(ctx: Context, filled: Filled) -> Turn:
-    """As `next_turn`, for a form whose fields may not exist yet: what only the tables could tell is not asked."""
-    if not filled.go:
-        filled = replace(filled, go="next")
-    savepoint = ctx.connection.begin_nested()
-    try:
-        turn = next_turn(ctx, filled)
-        if turn.save:
-            pages = filled.pages or [""]
-            problems = _problems_of(ctx, filled, pages)
-            turn = Turn(False, pages[0], problems) if problems else turn
-    except (sa.exc.DBAPIError, Forbidden, NotFound):
-        parsed = readers_of(ctx, plan_of(ctx.catalog, filled.entity.name), "create").read(filled.values)
-        known = {each.path for each in parsed[1]}
-        problems = [*parsed[1], *(each for each in own_problems(ctx, filled) if each.path not in known)]
-        here = filled.step if filled.step in filled.pages else ""
-        turn = Turn(not problems, here, problems)
-    finally:
-        savepoint.rollback()
-    return turn
-
-
 def own_problems(ctx: Context, filled: Filled) -> list[Problem]:
     """What the form itself asks for beside the write path: what its rules require, how many rows there are."""
     parsed = {**(filled.record or {}), **readable_values(ctx, filled.entity, filled.values, filled.verb)}
     problems = missing(filled.form, filled.states, parsed)
-    off = _hidden_rows(filled)
+    off = hidden_rows(filled)
     for key, source in filled.sources.items():
         if key not in off and (key in filled.rows or filled.verb == "create"):
             problems += count_problems(source, filled.rows.get(key, ()))
@@ -257,38 +205,30 @@ def save_filled(ctx: Context, filled: Filled, expected_version: int | None = Non
     raise Invalid(problems)
 
 
-def _problems_of(ctx: Context, filled: Filled, pages: Sequence[str]) -> list[Problem]:
-    """The problems of the entries on these pages."""
-    keys = _keys_on(filled, pages)
-    problems = check(ctx, filled.entity.name, filled.values, filled.sets, only=keys)
-    known = {each.path for each in problems}
-    return problems + [each for each in own_problems(ctx, filled) if each.path in keys and each.path not in known]
-
-
-def live_states(ctx: Context, filled: Filled) -> dict[str, Any]:
-    """What the form's island asks for while somebody types: what the rules say about each place, under `=` what the formulas of
-    rows give (the rows are numbered as in the browser), and under `~` what rules fill into inputs that nobody has touched."""
+def live_rules(ctx: Context, filled: Filled) -> dict[str, Any]:
+    """What the form's island asks for while somebody types: what the rules say about each place, and under `~` what they fill into
+    inputs that nobody has touched."""
     filled = with_fills(ctx, filled)
     found: dict[str, Any] = {
         key: {"shown": each.shown, "required": each.required, "read_only": each.read_only} for key, each in filled.states.items()
     }
+    fills = live_fills(ctx, {key: filled.raw.get(key) for key in filled.untouched}, filled.fields, filled.prefix)
+    return {**found, "~": fills} if fills else found
+
+
+def live_states(ctx: Context, filled: Filled) -> dict[str, Any]:
+    """The same, and under `=` what the formulas of rows give. The rows are numbered as in the browser."""
     results: dict[str, str] = {}
     for key, source in filled.sources.items():
         rows = filled.rows.get(key)
         if rows:
             saved = saved_rows(ctx, source, filled.record_id)[0] if any(row.id for row in rows) else []
             results |= {filled.prefix + name: text for name, text in computed_cells(ctx, source, rows, saved).items()}
-    fills = live_fills(ctx, {key: filled.raw.get(key) for key in filled.untouched}, filled.fields, filled.prefix)
-    return {**found, **({"=": results} if results else {}), **({"~": fills} if fills else {})}
+    found = live_rules(ctx, filled)
+    return {**found, "=": results} if results else found
 
 
-def _keys_on(filled: Filled, pages: Sequence[str]) -> set[str]:
-    form, off = filled.form, off_form(filled.form, filled.states) | _hidden_rows(filled)
-    items = [item for section in form.sections if form.page_of(section) in pages for item in section.items]
-    return {key for item in items if (key := item.field or (item.key if item.rows.entity else "")) and key not in off}
-
-
-def _hidden_rows(filled: Filled) -> set[str]:
+def hidden_rows(filled: Filled) -> set[str]:
     """Tables of rows that a rule hides now, or that the form has not."""
     found = set()
     for section in filled.form.sections:

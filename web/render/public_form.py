@@ -20,8 +20,9 @@ from runtime.records.defaults import default_values
 from runtime.tables import FieldDef
 from web.i18n import current_language
 from web.render.controls import widget_of
-from web.render.filled_form import Filled
-from web.render.record_form import off_form, readable_values, states_of
+from web.render.filled_form import Filled, judged
+from web.render.form_fill import fill_items
+from web.render.record_form import off_form, readable_values
 from web.render.row_tables import Row, RowSource, row_sources
 
 MOST_ADDRESS_TEXT = 2000
@@ -45,17 +46,15 @@ class Questions:
     def has_rules(self) -> bool:
         """Whether what is entered may change what is shown or required."""
         items = [each for section in self.form.sections for each in (section, *section.items)]
-        rules = ("show_when", "require_when", "read_only_when")
-        return any(getattr(each, rule, None) is not None for each in [*items, *self.form.pages] for rule in rules)
+        rules = ("show_when", "require_when", "read_only_when", "fill")
+        return any(getattr(each, rule, None) for each in [*items, *self.form.pages] for rule in rules)
 
     def filled(self, raw: Mapping[str, Any], *, rows: Mapping[str, Sequence[Row]], step: str = "", go: str = "") -> Filled:
         """The form with these values of the questions, parsed or as they came."""
         place, asked = self.place, {key: value for key, value in raw.items() if key in self.fields}
-        parsed = readable_values(self.visit.ctx, place.entity, asked, "create")
-        states = states_of(self.visit.ctx, place.entity, self.form, {**self.hidden, **parsed})
         values = {**asked, **self.given}
-        filled = Filled(place.entity, place.app, self.form, "create", self.fields, self.sources, values, states, rows)
-        return replace(filled, step=step, go=go)
+        filled = Filled(place.entity, place.app, self.form, "create", self.fields, self.sources, values, {}, rows)
+        return judged(self.visit.ctx, replace(filled, step=step, go=go, around=self.hidden))
 
     def told(self, filled: Filled, problems: Sequence[Problem]) -> tuple[list[Problem], Problem | None]:
         """What of these problems is the visitor's to mend, and one that is not, if any.
@@ -89,12 +88,14 @@ def questions_of(visit: Visit, address: Mapping[str, Any]) -> Questions:
     )
 
 
-def beginning(visit: Visit, questions: Questions) -> dict[str, Any]:
-    """What the inputs hold at first: defaults, and what the address may fill in."""
+def beginning(visit: Visit, questions: Questions) -> Filled:
+    """The form at first: with defaults, and what the address may fill in."""
     prefill = {each.field for each in visit.settings.using(ASK) if each.prefill}
     defaults = {key: value for key, value in default_values(visit.ctx, questions.place.entity).items() if key in questions.fields}
     given = {key: value for key, value in given_by_address(visit).items() if key in prefill}
-    return {**defaults, **readable_values(visit.ctx, questions.place.entity, given, "create")}
+    values = {**defaults, **readable_values(visit.ctx, questions.place.entity, given, "create")}
+    filled = questions.filled(values, rows=first_rows(questions))
+    return replace(filled, untouched=frozenset(fill_items(questions.form, questions.fields)) - set(given))
 
 
 def first_rows(questions: Questions) -> dict[str, list[Row]]:

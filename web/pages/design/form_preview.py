@@ -20,9 +20,10 @@ from web.links import app_url
 from web.pages.guard import admin
 from web.render import redirect_to, render, toast
 from web.render.design import design_of
-from web.render.filled_form import TAB, Filled, filled_form, live_states, read_form, trial_turn, with_fills
+from web.render.filled_form import TAB, Filled, filled_form, live_states, read_form, with_fills
 from web.render.form_fill import fill_items
 from web.render.form_roles import as_role, who_gets_what
+from web.render.form_turns import trial_turn
 from web.render.form_view import form_view
 
 blueprint = Blueprint("design_form_preview", __name__, url_prefix="/design/<app>/forms/<key>")
