@@ -10,6 +10,7 @@ from itertools import islice
 from typing import TYPE_CHECKING, Any, Protocol, cast
 
 from builder.automations import STEP_TYPES, TRIGGER_TYPES
+from builder.board_filters import FILTER_KINDS
 from builder.errors import Problem
 from builder.fields import FIELD_TYPES
 from builder.tiles import TILE_TYPES
@@ -42,6 +43,7 @@ def app_schema() -> dict[str, Any]:
     definitions["view"] = {**definitions["view"], **_by_type(VIEW_TYPES, "options")}
     definitions["tile"] = _tile_schema(definitions["tile"])
     definitions["trigger"] = _inline_by_type(TRIGGER_TYPES, ("type",))
+    definitions["board_filter"]["properties"]["kind"] = {"enum": list(FILTER_KINDS.names())}
     definitions["step"] = _inline_by_type(STEP_TYPES, ("key", "type"))
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": "#/$defs/app", "$defs": definitions}
 

@@ -1,6 +1,6 @@
 """How a document is taken apart: what has an identity, what is merged inside, and what is one value.
 
-Lists of items are matched by the item's key (grants by entity, needs by app). Objects are looked into when they are
+Lists of items are matched by the item's key (grants and tables by entity, needs by app). Objects are looked into when they are
 items, texts by language, or options; everything else (conditions, sort orders, lists of words) is one value.
 """
 
@@ -21,7 +21,7 @@ class _Missing:
 MISSING: Final = _Missing()
 """A property that is not there."""
 
-_IDENTITY = {"grants": "entity", "needs": "app", "ask": "field"}
+_IDENTITY = {"grants": "entity", "needs": "app", "ask": "field", "tables": "entity"}
 _MAPS = frozenset(
     {
         "label",

@@ -108,7 +108,7 @@ def change(ctx: Context, app: str, acts: Iterable[Mapping[str, Any]]) -> Desk:
     """Does acts (builder/acts) on the draft, as one step of undo. Raises Invalid when one does not fit."""
     desk = open_desk(ctx, app)
     try:
-        outcome = perform(desk.document, acts, desk.published)
+        outcome = perform(desk.document, acts, desk.published, ctx.catalog.documents)
     except BadOperation as error:
         raise Invalid([error.problem]) from None
     made = outcome.renamed.get(outcome.made, outcome.made)

@@ -12,6 +12,7 @@ from typing import Any
 
 from builder.acts import (
     automations,
+    board_filters,
     dashboards,
     entities,
     fields,
@@ -81,18 +82,24 @@ ACTS: Mapping[str, Callable[[Document, Act, Document], Done]] = {
     "new_dashboard": dashboards.new_dashboard,
     "copy_dashboard": dashboards.copy_dashboard,
     "remove_dashboard": dashboards.remove_dashboard,
-    "new_tile": tiles.new_tile,
     "place_tile": tiles.place_tile,
     "nudge_tile": tiles.nudge_tile,
     "copy_tile": tiles.copy_tile,
     "remove_tile": tiles.remove_tile,
-    "set_tile_type": tiles.set_tile_type,
-    "set_tile_entity": tiles.set_tile_entity,
     "set_measure": tile_parts.set_measure,
     "set_group": tile_parts.set_group,
     "set_compare": tile_parts.set_compare,
     "set_tile_column": tile_parts.set_tile_column,
     "set_home": tile_parts.set_home,
+    "set_filter_start": board_filters.set_filter_start,
+}
+# The same for acts that have to know the tables of other apps: with all documents by key.
+ACTS_AMONG_APPS: Mapping[str, Callable[[Document, Act, Document, Mapping[str, Document]], Done]] = {
+    "new_tile": tiles.new_tile,
+    "set_tile_type": tiles.set_tile_type,
+    "set_tile_entity": tiles.set_tile_entity,
+    "new_board_filter": board_filters.new_board_filter,
+    "set_filter_field": board_filters.set_filter_field,
 }
 
 
@@ -106,15 +113,20 @@ class Outcome:
     told: tuple[str, ...] = ()
 
 
-def perform(document: Document, acts: Iterable[Act], published: Document | None = None) -> Outcome:
-    """All acts, one after the other. `published`: what is in force; keys in it never change. Raises BadOperation."""
+def perform(
+    document: Document,
+    acts: Iterable[Act],
+    published: Document | None = None,
+    others: Mapping[str, Document] | None = None,
+) -> Outcome:
+    """All acts, one after the other. `published`: what is in force; keys in it never change. `others`: documents of the other
+    apps by key. Raises BadOperation."""
     result, made = dict(document), ""
     renamed: dict[str, str] = {}
     told: tuple[str, ...] = ()
     for number, act in enumerate(acts):
-        found = ACTS.get(str(act.get("op")))
         try:
-            done = found(result, act, published or {}) if found else Done([act])
+            done = _done(result, act, published or {}, others or {})
         except BadAct as error:
             raise BadOperation(number, str(act.get("path", "")), str(error)) from None
         except (LookupError, TypeError, ValueError, AttributeError) as error:
@@ -126,4 +138,11 @@ def perform(document: Document, acts: Iterable[Act], published: Document | None 
     return Outcome(result, made, renamed, told)
 
 
-__all__ = ["ACTS", "Act", "BadAct", "Done", "Outcome", "perform"]
+def _done(document: Document, act: Act, published: Document, others: Mapping[str, Document]) -> Done:
+    name = str(act.get("op"))
+    if name in ACTS_AMONG_APPS:
+        return ACTS_AMONG_APPS[name](document, act, published, others)
+    return ACTS[name](document, act, published) if name in ACTS else Done([act])
+
+
+__all__ = ["ACTS", "ACTS_AMONG_APPS", "Act", "BadAct", "Done", "Outcome", "perform"]

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Mapping
 from typing import Any
 
+from builder.acts import filter_tables
 from builder.acts.base import Act, Document, Done, first_text, free_key, item_at, keys_in, slug, texts
 from builder.acts.forms import without_entity
 from builder.acts.roles import LEVELS
@@ -96,6 +97,7 @@ def remove_entity(document: Document, act: Act, published: Document) -> Done:
             if each.get("entity") == key:
                 operations.append({"op": "remove", "path": f"{section}/{each['key']}"})
     operations += without_entity(document, key)
+    operations += filter_tables.without_entity(document, key)
     menu = _menu_without(document.get("menu") or [], key, views)
     if menu != (document.get("menu") or []):
         operations.append({"op": "set", "path": "menu", "value": menu})

@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterator, Mapping
 from typing import Any
 
+from builder.acts import filter_tables
 from builder.acts.base import Act, Document, Done, find, free_key, item_at, keys_in, slug, texts
 from builder.acts.forms import without_field
 
@@ -92,6 +93,7 @@ def _clear_up(document: Document, entity: str, key: str) -> Operations:
                 if item.get("field") == key
             ]
     operations += without_field(document, entity, key)
+    operations += filter_tables.without_field(document, entity, key)
     for view in _of(document, "views", entity):
         if find(document, f"views/{view['key']}/columns/{key}"):
             operations += [

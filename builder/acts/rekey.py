@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from builder.acts import filter_tables
 from builder.acts.base import Document, Done, find, item_at
 from builder.acts.forms import with_other_key
 
@@ -49,6 +50,7 @@ def _field_users(document: Document, entity: str, old: str, new: str) -> tuple[O
             operations.append({"op": "set", "path": f"views/{view['key']}/columns/{old}/key", "value": new})
         if view.get("entity") == entity:
             operations += _option_users(view, old, new)
+    operations += filter_tables.with_other_key(document, entity, old, new)
     return [*operations, *_tile_users(document, entity, old, new)], renamed
 
 

@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from builder.acts.base import Document
+from builder.keys import qualified
 from builder.tiles import TileType
 
 SYSTEM = {
@@ -23,8 +24,42 @@ _IN_BRACES = re.compile(r"\{\s*([a-z][a-z0-9_.]*)")
 Exists = Callable[[str], bool]
 
 
+def with_others(document: Document, others: Mapping[str, Document]) -> Document:
+    """What is known of tables: those of this app, and those of the others by their full names, with the fields that apps add."""
+    own = str(document.get("key", ""))
+    apps = {**{key: other for key, other in others.items() if key != own}, own: document}
+    added: dict[str, list[Mapping[str, Any]]] = {}
+    for app, each in apps.items():
+        for extension in each.get("extends") or ():
+            more = [_seen(app, field, f"{app}_{field['key']}") for field in extension.get("fields") or ()]
+            added.setdefault(qualified(app, str(extension.get("entity"))), []).extend(more)
+    entities = []
+    for app, each in apps.items():
+        for entity in each.get("entities") or ():
+            name = f"{app}.{entity['key']}"
+            fields = [
+                *(
+                    entity.get("fields") or ()
+                    if app == own
+                    else (_seen(app, one, one["key"]) for one in entity.get("fields") or ())
+                )
+            ]
+            entities.append({**entity, "key": entity["key"] if app == own else name, "fields": [*fields, *added.get(name, ())]})
+    return {"key": own, "entities": entities}
+
+
+def _seen(app: str, field: Mapping[str, Any], key: str) -> Mapping[str, Any]:
+    """A field of another app, under its key here, leading to the same table."""
+    options = field.get("options") or {}
+    return {
+        **field,
+        "key": key,
+        "options": {**options, "to": qualified(app, str(options["to"]))} if options.get("to") else options,
+    }
+
+
 def entity_of(document: Document, key: str) -> Mapping[str, Any]:
-    """An entity of this app; empty for those of other apps, which the document does not hold."""
+    """An entity by the name that this app uses for it; empty when there is none."""
     wanted = key.removeprefix(f"{document.get('key')}.")
     return next((each for each in document.get("entities") or () if each.get("key") == wanted), {})
 
@@ -44,6 +79,14 @@ def kind_of(document: Document, entity: str, path: str) -> str:
     if field is None:
         return SYSTEM.get(first, "")
     return str(options.get("result", "text")) if field.get("type") == "formula" else str(field.get("type"))
+
+
+def field_at(document: Document, entity: str, path: str) -> Mapping[str, Any]:
+    """The declared field at the end of a path; empty when there is none."""
+    first, _, rest = path.partition(".")
+    declared = entity_of(document, entity).get("fields") or ()
+    field: Mapping[str, Any] = next((each for each in declared if each.get("key") == first), {})
+    return field_at(document, str((field.get("options") or {}).get("to", "")), rest) if rest else field
 
 
 def is_many(document: Document, entity: str, path: str) -> bool:

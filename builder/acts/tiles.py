@@ -6,6 +6,7 @@ import copy
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from builder.acts import filter_tables as filters
 from builder.acts import tile_fields as fields
 from builder.acts.base import Act, BadAct, Document, Done, find, free_key, item_at, keys_in
 from builder.structure import MISSING
@@ -13,11 +14,12 @@ from builder.tile_grid import COLUMNS, LAST_ROW, MAX_ROWS, Spot, arranged, free_
 from builder.tiles import TILE_TYPES, TileType
 
 Operations = list[Mapping[str, Any]]
+Documents = Mapping[str, Document]
 _LIMITS = {"x": (0, COLUMNS - 1), "y": (0, LAST_ROW), "w": (1, COLUMNS), "h": (1, MAX_ROWS)}
 _DATA = ("entity", "filter", "measure", "group", "compare", "columns", "sort", "limit", "target")
 
 
-def new_tile(document: Document, act: Act, published: Document) -> Done:
+def new_tile(document: Document, act: Act, published: Document, others: Documents) -> Done:
     """{"path": dashboard, "type", "entity"?, "x"?, "y"?}: a tile that shows something at once, where it was put or in the first
     free place."""
     board, kind = str(act["path"]), _kind(str(act.get("type")))
@@ -28,14 +30,16 @@ def new_tile(document: Document, act: Act, published: Document) -> Done:
     x, y = (_number("x", act["x"]), _number("y", act["y"])) if "x" in act and "y" in act else free_spot(arranged(spots), w, h)
     new = Spot(key, min(x, COLUMNS - w), y, w, h)
     entity = str(act.get("entity") or _usual_entity(document, board)) if kind.has_data else ""
-    value = {"key": key, "type": kind.name, **_starting(document, entity, kind), **_place(new)}
+    known = fields.with_others(document, others)
+    value = {"key": key, "type": kind.name, **_starting(known, entity, kind), **_place(new)}
     laid = with_spot(arranged(spots), new)
     mine = next(each for each in laid if each.key == key)
     add = {"op": "add", "path": f"{board}/tiles", "value": {**value, **_place(mine)}}
     missing: Operations = (
         [] if find(document, f"{board}/tiles") is not MISSING else [{"op": "set", "path": f"{board}/tiles", "value": []}]
     )
-    return Done([*missing, *_moves(board, tiles, (each for each in laid if each.key != key)), add], f"{board}/tiles/{key}")
+    moves = _moves(board, tiles, (each for each in laid if each.key != key))
+    return Done([*missing, *moves, add, *filters.with_table(document, known, board, entity)], f"{board}/tiles/{key}")
 
 
 def place_tile(document: Document, act: Act, published: Document) -> Done:
@@ -71,23 +75,26 @@ def copy_tile(document: Document, act: Act, published: Document) -> Done:
     here = next(each for each in spots if each.key == old)
     x, y = free_spot(spots, here.w, here.h)
     value = {**copy.deepcopy(item_at(document, str(act["path"]))), "key": key, **_place(Spot(key, x, y, here.w, here.h))}
-    return Done([*_moves(board, tiles, spots), {"op": "add", "path": f"{board}/tiles", "value": value}], f"{board}/tiles/{key}")
+    add = {"op": "add", "path": f"{board}/tiles", "value": value}
+    return Done([*_moves(board, tiles, spots), add, *filters.skipped_too(document, board, old, key)], f"{board}/tiles/{key}")
 
 
 def remove_tile(document: Document, act: Act, published: Document) -> Done:
     """{"path"}: takes a tile away; those below it move up."""
     board, key = _parts(document, str(act["path"]))
     tiles = [each for each in _tiles(document, board) if each["key"] != key]
-    return Done([{"op": "remove", "path": str(act["path"])}, *_moves(board, tiles, arranged(spot_of(each) for each in tiles))])
+    moves = _moves(board, tiles, arranged(spot_of(each) for each in tiles))
+    return Done([{"op": "remove", "path": str(act["path"])}, *moves, *filters.without_tile(document, board, key)])
 
 
-def set_tile_type(document: Document, act: Act, published: Document) -> Done:
+def set_tile_type(document: Document, act: Act, published: Document, others: Documents) -> Done:
     """{"path", "value"}: another type; what it cannot show goes, what it needs comes."""
     path, kind = str(act["path"]), _kind(str(act["value"]))
     old = item_at(document, path)
     board = _parts(document, path)[0]
     entity = str(old.get("entity") or _usual_entity(document, board)) if kind.has_data else ""
-    new = _starting(document, entity, kind)
+    known = fields.with_others(document, others)
+    new = _starting(known, entity, kind)
     kept: dict[str, Any] = {name: old[name] for name in _known(kind) if name in old}
     if "group" in kept:
         kept["group"] = kept["group"][: kind.groups] or new.get("group", [])
@@ -96,10 +103,11 @@ def set_tile_type(document: Document, act: Act, published: Document) -> Done:
     value: dict[str, Any] = {**new, **kept, **shared, "type": kind.name}
     if options:
         value["options"] = options
-    return Done([{"op": "set", "path": path, "value": value}], told=_lost(old, value))
+    operations: Operations = [{"op": "set", "path": path, "value": value}]
+    return Done([*operations, *filters.with_table(document, known, board, entity)], told=_lost(old, value))
 
 
-def set_tile_entity(document: Document, act: Act, published: Document) -> Done:
+def set_tile_entity(document: Document, act: Act, published: Document, others: Documents) -> Done:
     """{"path", "value"}: another table; what names fields that it does not have goes."""
     path, entity = str(act["path"]), str(act["value"])
     old = item_at(document, path)
@@ -107,12 +115,15 @@ def set_tile_entity(document: Document, act: Act, published: Document) -> Done:
     if not kind.has_data:
         raise BadAct("this tile has no table")
     fits = {**old, "entity": entity}
-    for name, value in _fitting(document, entity, kind, old).items():
+    known = fields.with_others(document, others)
+    for name, value in _fitting(known, entity, kind, old).items():
         if value:
             fits[name] = value
         else:
             fits.pop(name, None)
-    return Done([{"op": "set", "path": path, "value": fits}], told=_lost(old, fits))
+    operations: Operations = [{"op": "set", "path": path, "value": fits}]
+    board = _parts(document, path)[0]
+    return Done([*operations, *filters.with_table(document, known, board, entity)], told=_lost(old, fits))
 
 
 def _fitting(document: Document, entity: str, kind: TileType, old: Mapping[str, Any]) -> dict[str, Any]:

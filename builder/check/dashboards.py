@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from builder.check import board_filters
 from builder.check.place import Place, unknown_field
 from builder.directory import EntityInfo
 from builder.errors import Problem
@@ -17,6 +18,7 @@ def check(place: Place) -> Iterator[Problem]:
     for dashboard in place.app.dashboards:
         path = f"dashboards/{dashboard.key}"
         yield from place.roles(f"{path}/roles", dashboard.roles)
+        yield from board_filters.check(place, dashboard, path)
         for tile in dashboard.tiles:
             here = f"{path}/tiles/{tile.key}"
             kind = TILE_TYPES.find(tile.type)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from builder.model.app import App, MenuItem, Need
 from builder.model.automations import Automation, Rung, Setting
 from builder.model.base import Json, Options
-from builder.model.dashboards import Dashboard, Tile
+from builder.model.dashboards import BoardFilter, Dashboard, FilterTable, Tile
 from builder.model.entities import Entity, Extension, Field, Index, Rule
 from builder.model.forms import FillRule, Form, FormItem, FormPage, RelatedList, RowColumn, RowTable, Section
 from builder.model.pipelines import Pipeline, Stage, Transition
@@ -19,6 +19,7 @@ from builder.model.views import ColorRule, Column, View
 __all__ = [
     "App",
     "Automation",
+    "BoardFilter",
     "ColorRule",
     "Column",
     "Dashboard",
@@ -26,6 +27,7 @@ __all__ = [
     "Extension",
     "Field",
     "FillRule",
+    "FilterTable",
     "Form",
     "FormItem",
     "FormPage",

@@ -30,8 +30,29 @@ class Tile:
 
 
 @dataclass(frozen=True)
+class FilterTable:
+    """The field by which a filter chooses records of one table; without one, tiles of this table show everything."""
+
+    entity: str
+    field: str = ""
+
+
+@dataclass(frozen=True)
+class BoardFilter:
+    """A choice at the top that acts on all tiles. start: values as the address has them; skip: tiles that it leaves alone."""
+
+    key: str
+    kind: str
+    label: Label = Label()
+    tables: tuple[FilterTable, ...] = ()
+    start: tuple[str, ...] = ()
+    skip: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
 class Dashboard:
     key: str
     label: Label = Label()
     roles: tuple[str, ...] = ()
+    filters: tuple[BoardFilter, ...] = ()
     tiles: tuple[Tile, ...] = ()

@@ -44,7 +44,7 @@ def period(env: Environment, which: str, count: Decimal, unit: str) -> Period:
             return Period(shifted(env.today, -amount, unit), env.today)
         if which == "next":
             return Period(env.today, shifted(env.today, amount, unit))
-        start = shifted(_start(env.today, unit), {"previous": -1, "this": 0, "following": 1}[which], unit)
+        start = shifted(start_of(env.today, unit), {"previous": -1, "this": 0, "following": 1}[which], unit)
         return Period(start, shifted(start, 1, unit) - timedelta(days=1))
     except OverflowError:
         raise Failure("#NUM!", "beyond the years 1 to 9999") from None
@@ -71,7 +71,8 @@ def days_in_month(year: int, month: int) -> int:
     return 30 if month in (4, 6, 9, 11) else 31
 
 
-def _start(day: date, unit: str) -> date:
+def start_of(day: date, unit: str) -> date:
+    """The first day of the week, month, quarter or year of a day."""
     match unit:
         case "week":
             return day - timedelta(days=day.weekday())

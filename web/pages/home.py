@@ -8,10 +8,11 @@ from flask import Blueprint, Response, current_app, redirect, request
 from runtime.platform.people import User
 from web import request_context
 from web.auth import to_sign_in
+from web.pages.dashboards import with_address
 from web.render import render
 from web.render.homes import home_boards
 from web.render.shell import creatable
-from web.render.tiles import laid_out, tile_label
+from web.render.tiles import address_of, laid_out, open_filters, tile_label
 from web.render.tiles.plain import inbox
 
 blueprint = Blueprint("home", __name__)
@@ -27,8 +28,9 @@ def home() -> Response:
     boards = home_boards(ctx)
     asked = request.args.get("board", "")
     board = next((each for each in boards if each.name == asked), boards[0] if boards else None)
+    filters = open_filters(ctx, board.app.key, board.board.filters, request.args) if board else []
     has_inbox = board is not None and any(tile.type == "inbox" for tile in board.board.tiles)
-    return render(
+    response = render(
         "pages/home.html",
         ctx=ctx,
         waiting=[] if has_inbox else inbox(ctx, _BESIDE if board else _SHOWN),
@@ -37,7 +39,11 @@ def home() -> Response:
         tiles=laid_out(board.board.tiles) if board else [],
         names={each.key: tile_label(ctx, board.app.key, each) for each in board.board.tiles} if board else {},
         tabs=[(f"/?board={each.name}", each.label, each is board) for each in boards],
+        filters=filters,
+        asked=asked if board and asked == board.name else "",
+        query=address_of(filters),
     )
+    return with_address(response, "/", address_of(filters, board=asked))
 
 
 def _stranger() -> Response:

@@ -20,10 +20,11 @@ from runtime.tables import MANY_TO_ONE, ONE_TO_MANY, EntityDef, FieldDef
 from web.i18n import gettext as _
 from web.i18n import mark, translate
 from web.render.design import text_of
+from web.render.design_filters import sound_filters
 from web.render.design_shortcuts import shortcut_inputs
 from web.render.design_view import sortable_fields
 from web.render.options import OptionInput, option_inputs
-from web.render.tiles import ShownTile, shown_tile, tile_label
+from web.render.tiles import OpenFilter, ShownTile, open_filters, shown_tile, tile_label
 from web.render.tiles.words import MEASURES, TILE_NAMES
 from web.render.values import entity_label, label_of
 
@@ -67,13 +68,16 @@ def type_choices() -> list[tuple[TileType, str, str]]:
 def draft_tiles(ctx: Context, looked: Context, desk: Desk, path: str) -> list[DraftTile]:
     """The tiles of a dashboard of the draft, with what is in force as their data. ctx: published; looked: the draft."""
     documents = {each["key"]: each for each in (find(desk.document, path) or {}).get("tiles") or ()}
+    filters = open_filters(ctx, desk.app, sound_filters(desk, path))
     return [
-        _draft_tile(ctx, looked, desk, f"{path}/tiles/{spot.key}", documents[spot.key], spot)
+        _draft_tile(ctx, looked, desk, f"{path}/tiles/{spot.key}", documents[spot.key], spot, filters)
         for spot in arranged(spot_of(each) for each in documents.values())
     ]
 
 
-def _draft_tile(ctx: Context, looked: Context, desk: Desk, path: str, document: Mapping[str, Any], spot: Any) -> DraftTile:
+def _draft_tile(
+    ctx: Context, looked: Context, desk: Desk, path: str, document: Mapping[str, Any], spot: Any, filters: list[OpenFilter]
+) -> DraftTile:
     place = {"x": spot.x, "y": spot.y, "w": spot.w, "h": spot.h}
     problems = tuple(
         dict.fromkeys(translate(each) for each in desk.problems if each.path == path or each.path.startswith(f"{path}/"))
@@ -87,7 +91,7 @@ def _draft_tile(ctx: Context, looked: Context, desk: Desk, path: str, document: 
     missing = _not_published(ctx, looked, desk.app, tile)
     if missing:
         return DraftTile(path, key, label, kind, place, ShownTile(tile, label, problem=missing))
-    shown = shown_tile(ctx, desk.app, tile)
+    shown = shown_tile(ctx, desk.app, tile, filters)
     return DraftTile(path, key, label, kind, place, replace(shown, label=label) if shown else None)
 
 
@@ -160,10 +164,10 @@ def _of_records(looked: Context, entity: EntityDef, kind: TileType, document: Ma
     return {
         "measures": [(name, _(text)) for name, text in MEASURES.items() if name == "count" or numbers],
         "measure": measure,
-        "numbers": _with_chosen(numbers, measure.get("field")),
+        "numbers": with_chosen(numbers, measure.get("field")),
         "groups": _groups(looked, entity, kind, document),
         "units": [(name, _(text)) for name, text in UNITS.items()],
-        "moments": _with_chosen(fields_of(entity, MOMENTS), compare.get("field")),
+        "moments": with_chosen(fields_of(entity, MOMENTS), compare.get("field")),
         "compare": compare,
         "columns": [(each, _label(looked, entity, each)) for each in document.get("columns") or ()],
         "spare": [each for each in column_choices(looked, entity) if each[0] not in (document.get("columns") or ())],
@@ -182,14 +186,14 @@ def _groups(looked: Context, entity: EntityDef, kind: TileType, document: Mappin
         name = group["field"] if isinstance(group, Mapping) else group
         unit = group.get("by", "") if isinstance(group, Mapping) else ""
         value = next((each for each, _text in choices if each.partition("@")[0] == name), name)
-        found.append({"number": number, "value": value, "by": unit, "choices": _with_chosen(choices, value)})
+        found.append({"number": number, "value": value, "by": unit, "choices": with_chosen(choices, value)})
     return found
 
 
 def group_choices(looked: Context, entity: EntityDef) -> list[tuple[str, str]]:
     """(path, label) of what records can be grouped by; dates begin with months."""
     found = []
-    for path, label, definition in _reachable(looked, entity):
+    for path, label, definition in reachable_fields(looked, entity):
         kind = definition.type.expression_type(definition.field)
         if (
             kind in (Type.REFS, Type.ANY)
@@ -205,7 +209,7 @@ def column_choices(looked: Context, entity: EntityDef) -> list[tuple[str, str]]:
     """(path, label) of what can be a column of a list."""
     return [
         (path, label)
-        for path, label, definition in _reachable(looked, entity)
+        for path, label, definition in reachable_fields(looked, entity)
         if definition.kind != ONE_TO_MANY and definition.key != "version"
     ]
 
@@ -219,7 +223,7 @@ def fields_of(entity: EntityDef, kinds: frozenset[Type]) -> list[tuple[str, str]
     ]
 
 
-def _reachable(looked: Context, entity: EntityDef) -> list[tuple[str, str, FieldDef]]:
+def reachable_fields(looked: Context, entity: EntityDef) -> list[tuple[str, str, FieldDef]]:
     """Fields of the entity, declared ones first, then those one step away."""
     own = sorted(entity.fields.values(), key=lambda each: each.kind == "system")
     found = [(each.key, label_of(each), each) for each in own]
@@ -231,10 +235,10 @@ def _reachable(looked: Context, entity: EntityDef) -> list[tuple[str, str, Field
 
 
 def _label(looked: Context, entity: EntityDef, path: str) -> str:
-    return next((label for known, label, _field in _reachable(looked, entity) if known == path), path)
+    return next((label for known, label, _field in reachable_fields(looked, entity) if known == path), path)
 
 
-def _with_chosen(choices: list[tuple[str, str]], chosen: str | None) -> list[tuple[str, str]]:
+def with_chosen(choices: list[tuple[str, str]], chosen: str | None) -> list[tuple[str, str]]:
     """The choices, and what is chosen even when it is none of them: it must not look like the first one."""
     return [*([(chosen, chosen)] if chosen and chosen not in dict(choices) else []), *choices]
 
@@ -252,7 +256,7 @@ def _options(entity: EntityDef | None, kind: TileType | None, document: Mapping[
                 if one.type.expression_type(one.field) in kinds
             ]
             none = () if each.required else (("", "–"),)
-            found.append(replace(each, kind="choice", choices=(*none, *_with_chosen(fits, each.value))))
+            found.append(replace(each, kind="choice", choices=(*none, *with_chosen(fits, each.value))))
         else:
             found.append(each)
     return found

@@ -8,7 +8,9 @@ from functools import cached_property
 from typing import Any
 
 from builder.acts.base import find
+from builder.codec import decode
 from builder.keys import qualified
+from builder.model import Tile
 from runtime.catalog import build_catalog
 from runtime.context import Context
 from runtime.drafts import sound
@@ -18,8 +20,10 @@ from web.i18n import mark
 from web.render.automations.draft import draft_plan
 from web.render.automations.flow import cards_of
 from web.render.automations.words import Speaker, distance, entity_word, label_text
+from web.render.design_filters import start_words
 from web.render.design_words import type_name, value_name
 from web.render.sentences import condition_as_sentence, rules_as_sentence
+from web.render.tiles import tile_label
 from web.render.values import path_end
 
 _TREE = frozenset({"all", "any", "not", "expr", "has", "field"})
@@ -92,6 +96,10 @@ class Side:
         if holder == "grants":
             return self._grant(value)
         if holder == "ask":
+        if holder == "tables":
+            return _(
+                "%(table)s: %(field)s", table=self._words([*parts, "entity"], value["entity"]), field=self._field(value) or "–"
+            )
             return self._label(parts, str(value.get("field", "")))
         if "key" not in value and _TREE & set(value):
             return self._condition(parts, value)
@@ -101,6 +109,8 @@ class Side:
         if parts[0] == "roles" and name in _VERBS and value:
             return self._rules(parts[3] if len(parts) > 3 else "", value)
         if name in ("steps", "else", "ladder"):
+        if parts[0] == "dashboards" and name in ("start", "skip"):
+            return self._of_filter(parts, name, value)
             return "; ".join(self._mapping([*parts, ""], "", name, each) for each in value)
         if name in _FIELDS:
             keys = [str(each.get("key") if isinstance(each, Mapping) else each) for each in value]
@@ -108,6 +118,19 @@ class Side:
         return ""
 
     def _sorted(self, parts: list[str], key: str) -> str:
+    def _of_filter(self, parts: list[str], name: str, value: list[Any]) -> str:
+        """With what a filter of a dashboard begins, or the tiles that it leaves alone."""
+        if name == "start":
+            return start_words(self.looked, self.app, {**find(self.document, "/".join(parts[:-1])), "start": value})
+        tiles = [find(self.document, "/".join([*parts[:2], "tiles", str(key)])) for key in value]
+        labels = [tile_label(self.looked, self.app, decode(Tile, each)) for each in tiles if isinstance(each, Mapping)]
+        return _(", ").join(labels)
+
+    def _field(self, table: Mapping[str, Any]) -> str:
+        entity = self.looked.catalog.find(qualified(self.app, str(table["entity"])))
+        end = path_end(self.looked, entity, str(table.get("field"))) if entity is not None and table.get("field") else None
+        return end.label if end is not None else ""
+
         label = self._label(parts, key.removeprefix("-")) or key.removeprefix("-")
         return _("%(field)s, downwards", field=label) if key.startswith("-") else label
 

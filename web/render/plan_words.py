@@ -36,6 +36,8 @@ _SECTIONS = {
     "indexes": mark("Index"),
     "related": mark("Related list"),
     "tiles": mark("Tile"),
+    "filters": mark("Filter"),
+    "tables": mark("Table"),
     "stages": mark("Stage"),
     "transitions": mark("Transition"),
     "steps": mark("Step"),
@@ -112,6 +114,8 @@ _PROPERTIES = {
     "compare": mark("Comparison"),
     "target": mark("Target"),
     "limit": mark("Limit"),
+    "start": mark("Begins with"),
+    "skip": mark("Leaves these tiles alone"),
 }
 _SHOWN = 60
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from builder.board_filters import FILTER_KINDS
 from builder.tiles import TILE_TYPES
 from tests.properties.hand import Act, Hand, NothingToDo
 
@@ -94,6 +95,33 @@ def set_tile_column(hand: Hand) -> Act:
         "do": hand.pick(("add", "remove", "before", "after")),
         "value": hand.pick(_fields_of(hand, path)),
     }
+
+
+def filter_path(hand: Hand) -> str:
+    return hand.pick(
+        [
+            f"dashboards/{each['key']}/filters/{one['key']}"
+            for each in hand.items("dashboards")
+            for one in each.get("filters") or ()
+        ]
+    )
+
+
+def new_board_filter(hand: Hand) -> Act:
+    entity = hand.entity()
+    field = hand.pick([*hand.fields(entity), "created_at", "created_by"])
+    kind = hand.pick(FILTER_KINDS.names())
+    return {"op": "new_board_filter", "path": hand.path_in("dashboards"), "kind": kind, "entity": entity, "field": field}
+
+
+def set_filter_field(hand: Hand) -> Act:
+    entity = hand.entity()
+    field = hand.pick([*hand.fields(entity), "created_at", ""])
+    return {"op": "set_filter_field", "path": filter_path(hand), "entity": entity, "value": field}
+
+
+def set_filter_start(hand: Hand) -> Act:
+    return {"op": "set_filter_start", "path": filter_path(hand), "value": hand.pick(("me", "this_month", "last_30", "-", ""))}
 
 
 def set_home(hand: Hand) -> Act:

@@ -19,6 +19,7 @@ from web.pages.guard import admin
 from web.render import redirect_to, render
 from web.render.design import design_of, text_of, texts_of
 from web.render.design_dashboard import draft_tiles, tile_panel, told_words, type_choices
+from web.render.design_filters import candidates, filter_chips, filter_panel
 
 blueprint = Blueprint("design_dashboard", __name__, url_prefix="/design/<app>/dashboards")
 
@@ -64,6 +65,7 @@ def board(app: str, key: str) -> Response:
     path, pick = f"dashboards/{key}", request.args.get("pick", "")
     looked = drafts.looking(ctx, desk)
     panel = tile_panel(looked, desk, pick) if pick.startswith(f"{path}/tiles/") else None
+    tiles = draft_tiles(ctx, looked, desk, path)
     return render(
         "pages/design/dashboard.html",
         part="work",
@@ -72,7 +74,11 @@ def board(app: str, key: str) -> Response:
         path=path,
         label=text_of(document.get("label"), key),
         texts=texts_of(document.get("label")),
-        tiles=draft_tiles(ctx, looked, desk, path),
+        tiles=tiles,
+        names={each.key: each.label for each in tiles},
+        chips=filter_chips(looked, desk, path),
+        candidates=candidates(looked, desk, path) if pick == f"{path}/filters" else None,
+        filter=filter_panel(looked, desk, pick) if pick.startswith(f"{path}/filters/") else None,
         types=type_choices(),
         panel=panel,
         panel_texts=texts_of(panel["label"]) if panel else {},

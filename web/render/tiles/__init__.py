@@ -5,7 +5,7 @@ A tile type is a member of `builder/tiles.py`, a function that draws it, and its
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import replace
 from typing import Any
 
@@ -20,6 +20,7 @@ from web.i18n import translate
 from web.render.tiles.ageing import ageing
 from web.render.tiles.chart import chart
 from web.render.tiles.figure import figure
+from web.render.tiles.filters import OpenFilter, address_of, narrowed, open_filters
 from web.render.tiles.plain import inbox, shortcuts, text
 from web.render.tiles.rows import my_day, rows
 from web.render.tiles.shown import ShownTile
@@ -44,9 +45,10 @@ OF_THEMSELVES: Mapping[str, tuple[str, Callable[[Context, str, Tile], Any]]] = {
 }
 
 
-def shown_tile(ctx: Context, app: str, tile: Tile) -> ShownTile | None:
-    """The tile with its data; None when the reader may not open its entity."""
-    shown = ShownTile(tile, tile_label(ctx, app, tile))
+def shown_tile(ctx: Context, app: str, tile: Tile, filters: Iterable[OpenFilter] = ()) -> ShownTile | None:
+    """The tile with its data, of the records that fit the dashboard's filters; None when the reader may not open its entity."""
+    tile, unfiltered = narrowed(app, tile, filters)
+    shown = ShownTile(tile, tile_label(ctx, app, tile), unfiltered=unfiltered)
     if tile.type in OF_THEMSELVES:
         name, draw_plain = OF_THEMSELVES[tile.type]
         return replace(shown, **{name: draw_plain(ctx, app, tile)})
@@ -71,4 +73,14 @@ def laid_out(tiles: tuple[Tile, ...]) -> list[Tile]:
     return [replace(known[spot.key], x=spot.x, y=spot.y, w=spot.w, h=spot.h) for spot in spots]
 
 
-__all__ = ["OF_RECORDS", "OF_THEMSELVES", "ShownTile", "laid_out", "shown_tile", "tile_label"]
+__all__ = [
+    "OF_RECORDS",
+    "OF_THEMSELVES",
+    "OpenFilter",
+    "ShownTile",
+    "address_of",
+    "laid_out",
+    "open_filters",
+    "shown_tile",
+    "tile_label",
+]

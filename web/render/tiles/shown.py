@@ -83,7 +83,10 @@ class Rows:
 
 @dataclass(frozen=True)
 class ShownTile:
-    """A tile ready for its template; one of the contents is there, or `problem` says why none is."""
+    """A tile ready for its template; one of the contents is there, or `problem` says why none is.
+
+    unfiltered: labels of the dashboard's filters that are chosen but do not act on it.
+    """
 
     tile: Tile
     label: str
@@ -94,6 +97,7 @@ class ShownTile:
     shortcuts: list[Any] | None = None
     inbox: list[Any] | None = None
     problem: str = ""
+    unfiltered: tuple[str, ...] = ()
 
 
 def measure_of(tile: Tile) -> dict[str, Any]:
@@ -131,8 +135,10 @@ def plain(cell: Cell) -> str:
 
 
 def both(one: Any, other: Any) -> Any:
-    """Records for which both conditions hold; either may be absent."""
-    return {"all": [one, other]} if one and other else one or other
+    """Records for which both conditions hold; either may be absent. Parts that all hold stay one list."""
+    if not one or not other:
+        return one or other
+    return {"all": [part for each in (one, other) for part in (each["all"] if list(each) == ["all"] else [each])]}
 
 
 def records_url(entity: EntityDef, tree: Any) -> str:
