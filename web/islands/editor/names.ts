@@ -16,6 +16,7 @@ export interface Place {
   url: string; // …/formula
   entity: string;
   pick?: string; // the card of an automation
+  field?: string; // path of the field that is to hold what comes out
   prefix?: string; // "=": only what begins with it is a formula
 }
 export interface Names {
