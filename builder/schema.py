@@ -23,6 +23,7 @@ if TYPE_CHECKING:  # half a second to import, and a start needs neither
 
 _ENVELOPES = ("common", "entity", "form", "view", "pipeline", "automation", "role", "dashboard", "app")
 _MAX_PROBLEMS = 200
+_SKIPPED = "#/$defs/skipped_step"
 
 
 class _HasOptions(Protocol):
@@ -42,9 +43,9 @@ def app_schema() -> dict[str, Any]:
     definitions["field"] = _field_schema()
     definitions["view"] = {**definitions["view"], **_by_type(VIEW_TYPES, "options")}
     definitions["tile"] = _tile_schema(definitions["tile"])
-    definitions["trigger"] = _inline_by_type(TRIGGER_TYPES, ("type",))
     definitions["board_filter"]["properties"]["kind"] = {"enum": list(FILTER_KINDS.names())}
-    definitions["step"] = _inline_by_type(STEP_TYPES, ("key", "type"))
+    definitions["trigger"] = _inline_by_type(TRIGGER_TYPES, ("type",))
+    definitions |= _step_schemas()
     return {"$schema": "https://json-schema.org/draft/2020-12/schema", "$ref": "#/$defs/app", "$defs": definitions}
 
 
@@ -113,14 +114,35 @@ def _by_type(registry: Iterable[_HasOptions], place: str) -> dict[str, Any]:
     return {"allOf": rules}
 
 
-def _inline_by_type(registry: Iterable[_HasOptions], common: tuple[str, ...]) -> dict[str, Any]:
-    """The same for types whose options stand beside `type` itself."""
+def _step_schemas() -> dict[str, Any]:
+    """A step; one that is switched off need not be complete, nor what is inside it."""
+    whole = _inline_by_type(STEP_TYPES, ("key", "type"), {"enabled": {"type": "boolean"}})
+    is_off = {"properties": {"enabled": {"const": False}}, "required": ["enabled"]}
+    return {"step": {"if": is_off, "then": {"$ref": _SKIPPED}, "else": whole}, "skipped_step": _unfilled(whole)}
+
+
+def _unfilled(schema: Any) -> Any:
+    """The same shapes, where everything but keys and types may be missing."""
+    if isinstance(schema, list):
+        return [_unfilled(each) for each in schema]
+    if not isinstance(schema, Mapping):
+        return schema
+    found = {name: _unfilled(value) for name, value in schema.items() if name not in ("minItems", "minProperties")}
+    if isinstance(found.get("required"), list):
+        found["required"] = [each for each in found["required"] if each in ("key", "type")]
+    return {**found, "$ref": _SKIPPED} if found.get("$ref") == "#/$defs/step" else found
+
+
+def _inline_by_type(
+    registry: Iterable[_HasOptions], common: tuple[str, ...], more: Mapping[str, Any] | None = None
+) -> dict[str, Any]:
+    """The same for types whose options stand beside `type` itself, and beside `more`."""
     shared = {"key": {"$ref": "#/$defs/key"}, "type": {"type": "string"}}
     rules = []
     for kind in registry:
         schema = dict(kind.options_schema)
         own = {name: _or_setting(option) for name, option in schema.get("properties", {}).items()}
-        schema["properties"] = {**{name: shared[name] for name in common}, **own}
+        schema["properties"] = {**{name: shared[name] for name in common}, **(more or {}), **own}
         rules.append({"if": _is_type(kind.name), "then": schema})
     names = [kind.name for kind in registry]
     return {

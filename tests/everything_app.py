@@ -468,6 +468,7 @@ def _on_review() -> Document:
                 "title": label("{{name}} is in review", "{{name}} 进入审核"),
                 "body": label("Budget {{budget|money}}, see {{record.url}}", "预算 {{budget|money}}，查看 {{record.url}}"),
             },
+            {"key": "not_yet", "type": "notify", "enabled": False},
         ],
     }
 

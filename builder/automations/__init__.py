@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-from builder.automations.base import StepType, Surroundings, TriggerType
+from builder.automations.base import StepType, Surroundings, TriggerType, is_on
 from builder.automations.check import check_automation
 from builder.automations.steps import STEP_TYPES
 from builder.automations.triggers import TRIGGER_TYPES
 
-__all__ = ["STEP_TYPES", "TRIGGER_TYPES", "StepType", "Surroundings", "TriggerType", "check_automation"]
+__all__ = ["STEP_TYPES", "TRIGGER_TYPES", "StepType", "Surroundings", "TriggerType", "check_automation", "is_on"]

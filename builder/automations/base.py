@@ -40,6 +40,11 @@ def options_schema(properties: Mapping[str, Any], required: Sequence[str] = ()) 
     return {"type": "object", "additionalProperties": False, "properties": dict(properties), "required": list(required)}
 
 
+def is_on(step: Options) -> bool:
+    """Whether a step is done; one that is switched off is skipped, with all steps inside it, and need not be complete."""
+    return step.get("enabled") is not False
+
+
 class TriggerType:
     """Base class of triggers."""
 

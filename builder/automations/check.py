@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
-from builder.automations.base import Surroundings
+from builder.automations.base import Surroundings, is_on
 from builder.automations.durations import parse_duration
 from builder.automations.scope import ExpressionScope, StepScope
 from builder.automations.settings import resolve, setting_problem, setting_values, used_settings
@@ -76,8 +77,9 @@ def _check_body(automation: Automation, has_ladder: bool, values: Mapping[str, A
 
 
 def _check_steps(
-    steps: Sequence[Mapping[str, Any]], scope: StepScope, path: str, keys: set[str], depth: int
+    steps: Sequence[Mapping[str, Any]], scope: StepScope, path: str, keys: set[str], depth: int, *, skipped: bool = False
 ) -> Iterator[Problem]:
+    """skipped: they stand in a step that is switched off, so that only their keys matter."""
     if depth > MAX_DEPTH:
         yield Problem(path, "too_deep", "Steps may stand at most {limit} deep in each other.", {"limit": MAX_DEPTH})
         return
@@ -91,13 +93,32 @@ def _check_steps(
         if found is None:
             yield Problem(f"{place}/type", "unknown_step_type", "There is no step {name}.", {"name": step.get("type")})
             continue
-        if found.needs_record and not scope.entity:
-            yield Problem(place, "no_record", "This step needs a record, which a schedule has not.")
-        yield from (each.under(place) for each in found.check(step, scope))
+        is_off = skipped or not is_on(step)
+        if not is_off:
+            if found.needs_record and not scope.entity:
+                yield Problem(place, "no_record", "This step needs a record, which a schedule has not.")
+            yield from (_told_of_skipped(each, scope).under(place) for each in found.check(step, scope))
         for inner_path, inner, inner_scope in found.inner(step, scope):
-            yield from _check_steps(inner, inner_scope, f"{place}/{inner_path}", keys, depth + 1)
+            yield from _check_steps(inner, inner_scope, f"{place}/{inner_path}", keys, depth + 1, skipped=is_off)
+        if is_off:
+            scope = replace(scope, skipped=scope.skipped | {key})
+            continue
         entity = scope.qualified(str(step.get("entity", ""))) if isinstance(found, FindStep) else ""
         scope = scope.after(key, found.outputs(step, scope), entity)
+
+
+def _told_of_skipped(problem: Problem, scope: StepScope) -> Problem:
+    """What is unknown since the step that would give it is skipped says so."""
+    name = str(problem.params.get("name", ""))
+    key = name if problem.code == "unknown_step" else name.split(".")[1] if name.startswith("steps.") else ""
+    if key not in scope.skipped:
+        return problem
+    return Problem(
+        problem.path,
+        "skipped_step",
+        "This uses what an earlier step gives, but that step is skipped.",
+        {key: value for key, value in problem.params.items() if key in ("position", "length")},
+    )
 
 
 def _check_settings(automation: Automation, changed: Mapping[str, Any]) -> Iterable[Problem]:

@@ -13,7 +13,7 @@ from builder.errors import Problem
 from builder.expressions.conditions import from_json
 from builder.expressions.infer import infer
 from builder.expressions.parser import parse
-from builder.expressions.problems import MESSAGES, ExpressionProblem
+from builder.expressions.problems import MESSAGES, ExpressionProblem, problem
 from builder.expressions.types import MOMENTS, Scope, Type
 from builder.keys import qualified
 from builder.label import Label
@@ -90,6 +90,8 @@ class StepScope:
     names: ExpressionScope = ExpressionScope()
     step_entities: Mapping[str, str] = field(default_factory=dict)
     """The entity of the records that a find step gives."""
+    skipped: frozenset[str] = frozenset()
+    """Keys of earlier steps that are switched off: they give nothing."""
 
     def qualified(self, reference: str) -> str:
         """`lead` is `crm.lead`."""
@@ -161,12 +163,17 @@ class StepScope:
     def check_text(self, label: Any, path: str) -> Iterator[Problem]:
         """The placeholders of a text or label."""
         for _, text in Label.of(label).texts:
-            parts, mistakes = parse_template(text)
-            for mistake in mistakes:
-                yield Problem(path, "bad_placeholder", f"{mistake.source}: {mistake.message}")
-            for part in parts:
-                if isinstance(part, Placeholder) and not self._known(part.path):
-                    yield Problem(path, "unknown_field", "There is no field {name}.", {"name": ".".join(part.path)})
+            for each in self.text_problems(text):
+                yield replace(_as_problem(path, each), code=each.code if each.code == "unknown_field" else "bad_placeholder")
+
+    def text_problems(self, text: str) -> Iterator[ExpressionProblem]:
+        """What is wrong with the placeholders of a text, with their places."""
+        parts, mistakes = parse_template(text)
+        for mistake in mistakes:
+            yield problem(mistake.code, mistake.position, len(mistake.source), **mistake.params)
+        for part in parts:
+            if isinstance(part, Placeholder) and not self._known(part.path):
+                yield problem("unknown_field", part.position, len(part.source), name=".".join(part.path))
 
     def _known(self, path: tuple[str, ...]) -> bool:
         if path[0] == "record":

@@ -39,6 +39,12 @@ MESSAGES = {
     "unknown_choice": "{found} is not one of the options of {name}.",
     "not_in_filter": "{name} cannot be used in a filter.",
     "volatile": "{name} changes with time or person, so it cannot be stored.",
+    # Texts with fields:
+    "bad_placeholder": "{found} is not a field; write {{{{field}}}} or {{{{relation.field}}}}.",
+    "placeholder_filter": "{found} is not a format; there are {names}.",
+    "placeholder_text": 'Of the formats, only default takes a text: {{{{field|default:"none"}}}}.',
+    "too_many_placeholders": "A text may name at most {limit} fields.",
+    "unclosed_placeholder": "The field that starts here has no closing braces.",
     # Condition trees (JSON):
     "not_an_object": "A condition must be an object.",
     "unknown_shape": "A condition needs one of all, any, not, field, has, expr.",

@@ -9,6 +9,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
+from builder.automations import is_on
 from runtime.automations.conditions import explain_leaves, judge
 from runtime.automations.flow import Done, Enter, Flow, Outcome, Step, Stop, Wait
 from runtime.automations.insert import DONE, FAILED, PENDING, SKIPPED, STOPPED, WAITING
@@ -176,6 +177,10 @@ class Execution:
         self.position["steps"] += 1
         if self.position["steps"] > MAX_STEPS:
             raise StepFailure(f"It has done more than {MAX_STEPS} steps.")
+        if not is_on(step):
+            self._note(step, "skipped", {"reason": "It is switched off."})
+            self.flow.advance()
+            return
         move = Move(self.ctx, self.plan, self.row.id, step, self.names(), self._key(step), self.flow)
         self._take(step, STEP_RUNNERS.get(step["type"]).run(move))
 
@@ -266,7 +271,7 @@ class Execution:
 
 def _runner_uses_database(step: Step) -> bool:
     runner = STEP_RUNNERS.find(str(step.get("type")))
-    return runner is None or runner.uses_database
+    return is_on(step) and (runner is None or runner.uses_database)
 
 
 def _words(failure: BaseException) -> str:

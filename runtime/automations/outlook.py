@@ -19,6 +19,7 @@ class Outlook:
     """`total`: records that a date rule would fire for at its next look, or times that a change rule fired in the past days.
 
     `by_rung`: the same for each step of a ladder. `records`: the first few. `is_more`: there are more than were counted.
+    `is_idle`: it has no step that does something, so that nothing is touched.
     """
 
     kind: str
@@ -26,6 +27,7 @@ class Outlook:
     by_rung: dict[str, int] = field(default_factory=dict)
     records: tuple[int, ...] = ()
     is_more: bool = False
+    is_idle: bool = False
 
 
 def outlook(ctx: Context, plan: Plan) -> Outlook:
@@ -35,17 +37,18 @@ def outlook(ctx: Context, plan: Plan) -> Outlook:
     if plan.problems or ctx.catalog.find(plan.entity) is None:
         return Outlook(plan.kind)
     if plan.kind == "date":
-        firings = [each for each in due_now(ctx, plan) if each.outcome == RUN]
+        firings = [each for each in due_now(ctx, plan) if each.outcome == RUN and plan.does_something(each.rung.key)]
         records = list(dict.fromkeys(each.record_id for each in firings))
         by_rung: dict[str, int] = {}
         for each in firings:
             by_rung[each.rung.key] = by_rung.get(each.rung.key, 0) + 1
-        return Outlook("date", len(records), by_rung, tuple(records[:_SHOWN]), len(records) >= PAGE)
+        idle = not any(plan.does_something(each.key) for each in plan.ladder)
+        return Outlook("date", len(records), by_rung, tuple(records[:_SHOWN]), len(records) >= PAGE, idle)
     if plan.kind == "change":
         found = backtest(ctx, plan.name, PAST_DAYS)
         records = list(dict.fromkeys(each["record"] for each in found["examples"]))
-        return Outlook("change", found["total"], {}, tuple(records[:_SHOWN]))
-    return Outlook(plan.kind)
+        return Outlook("change", found["total"], {}, tuple(records[:_SHOWN]), is_idle=not plan.does_something())
+    return Outlook(plan.kind, is_idle=not plan.does_something())
 
 
 def start_fresh(ctx: Context, plan: Plan) -> int:

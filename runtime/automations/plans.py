@@ -10,7 +10,7 @@ from typing import Any, TypeVar
 import orjson
 import sqlalchemy as sa
 
-from builder.automations import check_automation
+from builder.automations import check_automation, is_on
 from builder.automations.durations import DAY, WORKING_DAY, Duration, parse_duration
 from builder.automations.scope import ExpressionScope
 from builder.automations.settings import resolve, setting_values
@@ -109,6 +109,10 @@ class Plan:
     def steps_of(self, rung: str) -> tuple[Any, ...]:
         """The steps of a rung, or those of the automation for an empty rung."""
         return next((each.steps for each in self.ladder if each.key == rung), ()) if rung else self.steps
+
+    def does_something(self, rung: str = "") -> bool:
+        """Whether there is a step in it that is not switched off."""
+        return any(is_on(each) for each in self.steps_of(rung))
 
 
 def load_states(connection: sa.Connection, workspace_ids: Iterable[int]) -> dict[int, dict[str, State]]:

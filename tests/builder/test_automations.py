@@ -8,7 +8,7 @@ import pytest
 
 from builder.automations import check_automation
 from builder.automations.durations import parse_duration
-from builder.automations.placeholders import Placeholder, parse_template
+from builder.automations.placeholders import Placeholder, parse_template, unclosed_at
 from builder.automations.settings import resolve
 from builder.check.automations import DirectorySurroundings
 from builder.codec import app_from_json, decode
@@ -39,6 +39,17 @@ SETTING = [{"key": "days", "type": "duration", "default": "2d"}]
         (rule("ok", each_of({"numbers": {"expr": "{score}"}}, task("t", "{{item.number|number}}"))), {}),
         (rule("ok", each_of({"relation": "tasks"}, task("t", "{{item.lead.name}}"))), {}),
         (dates("ok", ("a", "2wd")), {}),
+        (rule("ok", {"key": "n", "type": "notify", "to": ["nope"], "enabled": False}, FIND, each_of({"step": "f"})), {}),
+        (rule("ok", {**each_of({"step": "f"}, task("t", "{{nope}}")), "enabled": False}), {}),
+        (rule("x", {**FIND, "enabled": False}, each_of({"step": "f"})), {"steps/e/in/step": "skipped_step"}),
+        (
+            rule("x", {**FIND, "enabled": False}, task("t", "{{steps.f.count}}", lead={"expr": "{steps.f.first}"})),
+            {"steps/t/values/title/template": "skipped_step", "steps/t/values/lead/expr": "skipped_step"},
+        ),
+        (
+            rule("x", {**each_of({"relation": "tasks"}, task("t", "a")), "enabled": False}, FIND | {"key": "t"}),
+            {"steps/t/key": "duplicate_key"},
+        ),
         (rule("x", task("t", "{{nope}}")), {"steps/t/values/title/template": "unknown_field"}),
         (rule("x", task("t", "{{item.title}}")), {"steps/t/values/title/template": "unknown_field"}),
         (rule("x", task("t", "{{name|shout}}")), {"steps/t/values/title/template": "bad_placeholder"}),
@@ -104,3 +115,5 @@ def test_placeholders_are_names_and_filters_only() -> None:
     assert isinstance(parts[2], Placeholder)
     assert parts[2].filters == (("default", "a b"),)
     assert [mistake.source for mistake in mistakes] == ["{{ 1+1 }}", "{{a.__class__}}", "{{x|default}}"]
+    assert (parts[2].position, mistakes[0].position) == (27, 47)
+    assert [unclosed_at(text) for text in ("a {{b", "a {{b}}", "a {{b}} {{", "a")] == [2, None, 8, None]

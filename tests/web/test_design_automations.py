@@ -271,6 +271,38 @@ def test_publishing_tells_what_a_new_rule_would_touch(site: Site, admin: Browser
     assert runs(site, "sales.overdue_leads") == [] and record(site, number)["score"] is None
 
 
+def test_a_step_is_skipped_and_done_again(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Sort leads", "change")
+    here = "automations/sort_leads"
+    act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "set"}, put(f"{here}/steps/set_1/values/score", 3))
+    act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "notify", "after": "set_1"})
+    publish(admin)
+    act(admin, put(f"{here}/steps/notify_1/title", {"en": "{{gone}}"}))
+    assert "There is no field gone." in card(admin.get(f"{BASE}/{here}").text, f"{here}/steps/notify_1")
+    act(admin, put(f"{here}/steps/notify_1/enabled", False))
+    page = admin.get(f"{BASE}/{here}?pick={here}/steps/notify_1").text
+    assert "Skipped" in card(page, f"{here}/steps/notify_1") and "card-problem" not in page
+    assert "This step is skipped." in page and "More: Tell owner" in page and "Do this step again" in page
+    plan = re.sub(r"<[^>]+>|\s+", " ", admin.get(f"{BASE}/publish").text)
+    assert re.search(r"Switched on\s+Yes\s+(→\s+)?No", plan), plan
+    number = lead(site, name="Wang")
+    assert "This step is switched off." in play(admin, here, number)
+    publish(admin)
+    assert "Skipped" in admin.get("/automations/sales.sort_leads").text
+    number = lead(site, name="Li")
+    pump_once(site.engine)
+    with site.engine.connect() as connection:
+        run = connection.scalar(sa.select(Run.id).where(Run.record_id == number))
+    assert record(site, number)["score"] == 3
+    told = admin.get(f"/automations/runs/{run}").text
+    assert "traced is-skipped" in told and "This step is switched off." in told
+    act(admin, put(f"{here}/steps/set_1/enabled", False))
+    outlook = admin.part(f"{BASE}/automations-outlook").text
+    assert "It would do nothing" in outlook
+    act(admin, put(f"{here}/steps/notify_1/enabled", None))
+    assert "There is no field gone." in card(admin.get(f"{BASE}/{here}").text, f"{here}/steps/notify_1")
+
+
 def test_the_list_and_who_may_see_it(site: Site, admin: Browser) -> None:
     new_automation(admin, "Sort leads", "change")
     page = admin.get(f"{BASE}/automations").text
@@ -300,6 +332,14 @@ def test_formulas_are_checked_and_computed_where_they_stand(site: Site, admin: B
     assert [(each["position"], each["length"]) for each in wrong] == [(4, 8)]
     assert check("{steps.set_1.count}")["problems"], "a step does not know what comes after it"
     assert check("1 +")["problems"][0]["message"]
+
+    def text(words: str) -> Any:
+        return admin.post(f"{BASE}/formula", json={"entity": "lead", "template": words, "pick": f"{here}/set_1"}).json
+
+    assert text("Dear {{name}}")["value"] == "Dear Zhao" and "value" not in text("Dear all")
+    assert text("{{steps.find_1.count}} {{record.title}}")["problems"] == []
+    wrong = text("你好 {{nmae}} {{name|shout}} {{na")["problems"]
+    assert sorted((each["position"], each["length"]) for each in wrong) == [(3, 8), (12, 14), (27, 4)]
     help_page = admin.part(f"{BASE}/functions").text
     assert "IF(" in help_page and "如果" in help_page and "→" in help_page
 

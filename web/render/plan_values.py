@@ -88,18 +88,19 @@ class Side:
         if holder in ("steps", "else") and value.get("type"):
             card = cards_of(self._speaker(parts), [value])[0]
             details = "; ".join(f"{title}: {text}" for title, text in card.details)
-            return f"{card.title} ({details})" if details else card.title
+            words = f"{card.title} ({details})" if details else card.title
+            return _("%(step)s – skipped", step=words) if card.is_off else words
         if holder == "ladder":
             return " · ".join(each for each in (label_text(value.get("label")), distance(value.get("after"))) if each)
         if holder == "columns":
             return self._label(parts, str(value.get("key", "")))
         if holder == "grants":
             return self._grant(value)
-        if holder == "ask":
         if holder == "tables":
             return _(
                 "%(table)s: %(field)s", table=self._words([*parts, "entity"], value["entity"]), field=self._field(value) or "–"
             )
+        if holder == "ask":
             return self._label(parts, str(value.get("field", "")))
         if "key" not in value and _TREE & set(value):
             return self._condition(parts, value)

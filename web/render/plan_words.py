@@ -265,6 +265,8 @@ def _change(old: Side, new: Side, path: str, each: Difference) -> Change:
 
 def _side_words(side: Side, path: str, value: Any) -> str:
     """A value of one side; in its own words where there are some."""
+    if value is None and path.endswith("/enabled"):
+        value = True  # what says nothing is switched on
     return (side.words(path, value) if value not in (None, "", [], {}) else "") or value_words(value)
 
 

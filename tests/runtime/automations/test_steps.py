@@ -7,10 +7,14 @@ from collections.abc import Callable
 import pytest
 
 from runtime.automations import runs
+from runtime.automations.outlook import Outlook, outlook
+from runtime.automations.plans import find_plan
+from runtime.automations.trial import try_on
+from runtime.context import Context
 from runtime.errors import Conflict
 from runtime.records import write
 from tests.runtime.automations.conftest import LEAD, TASK, Rig
-from tests.runtime.automations.sales_app import rule, task
+from tests.runtime.automations.sales_app import dates, rule, task
 
 Make = Callable[..., Rig]
 
@@ -66,6 +70,44 @@ def test_update_changes_what_its_condition_means(rig: Make) -> None:
     place.save(lead, stage="won")
     place.pump()
     assert [row["state"] for row in place.rows(TASK)] == ["closed", "closed", "open"]
+
+
+def test_a_step_that_is_switched_off_is_skipped_with_all_in_it(rig: Make) -> None:
+    arms = [{"key": "any", "steps": [task("inner", "inner")]}]
+    place = rig(
+        rule(
+            "some",
+            task("first", "first"),
+            {**step("w", "wait", **{"for": "1d"}), "enabled": False},
+            {**step("n", "notify"), "enabled": False},
+            {**step("br", "branch", arms=arms), "enabled": False},
+            step("e", "each", **{"in": {"numbers": 2}}, steps=[{**task("no", "no"), "enabled": False}, task("turn", "turn")]),
+        )
+    )
+    lead = place.lead()
+    place.pump()
+    assert place.titles() == ["first", "turn", "turn"]
+    (run,) = place.runs()
+    told = [row["step"] for row in place.steps(run["id"]) if row["state"] == "skipped"]
+    assert told == ["w", "n", "br", "no"], "inside a loop the first turn is told"
+    played = place.do(try_on, "sales.some", lead)
+    assert played["state"] == "done" and len(played["changes"]) == 3
+
+
+def test_an_automation_without_a_step_that_is_done_touches_nothing(rig: Make) -> None:
+    late = dates("late", ("d1", "1d"), ("d2", "2d"), late="all")
+    late["ladder"][1]["steps"][0]["enabled"] = False
+    place = rig(rule("idle", {**task("t", "t"), "enabled": False}), late)
+    place.lead(next_at="2026-02-01")
+
+    def look(ctx: Context, name: str) -> Outlook:
+        plan = find_plan(ctx.catalog, name, {})
+        assert plan is not None
+        return outlook(ctx, plan)
+
+    assert place.do(look, "sales.idle").is_idle
+    told = place.do(look, "sales.late")
+    assert (told.is_idle, told.total, told.by_rung) == (False, 1, {"d1": 1}), "the second rung does nothing"
 
 
 def test_a_branch_takes_the_first_way_and_remembers_it(rig: Make) -> None:

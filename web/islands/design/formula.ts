@@ -1,5 +1,6 @@
 // Inputs for formulas and texts with fields: chips, what is wrong while typing, with its place, and what comes out for a record.
 import { type Area, type Editor } from "../editor/editor";
+import { type Kind } from "../editor/chips";
 import { type Place } from "../editor/names";
 import { element, icon, send } from "../shared/dom";
 import { t } from "../shared/text";
@@ -18,14 +19,10 @@ const started = new WeakSet<HTMLElement>();
 
 export function startFormulas(root: ParentNode): void {
   for (const area of root.querySelectorAll<Area>("[data-formula]")) startFormula(area, JSON.parse(area.dataset["formula"] ?? "{}") as Place);
-  for (const area of root.querySelectorAll<Area>("[data-template]")) {
-    if (started.has(area)) continue;
-    started.add(area);
-    startEditor(area, "text", JSON.parse(area.dataset["template"] ?? "{}") as Place, () => undefined);
-  }
+  for (const area of root.querySelectorAll<Area>("[data-template]")) startFormula(area, JSON.parse(area.dataset["template"] ?? "{}") as Place, "text");
 }
 
-export function startFormula(area: Area, place: Place): void {
+export function startFormula(area: Area, place: Place, kind: Kind = "expr"): void {
   if (started.has(area)) return;
   started.add(area);
   let timer = 0;
@@ -36,11 +33,12 @@ export function startFormula(area: Area, place: Place): void {
     if (area.value.trim() === "" || !area.value.startsWith(prefix)) return nothing(area);
     const result = place.pick === undefined && !prefix ? document.querySelector<HTMLSelectElement>("select[data-set$='/options/result']")?.value : undefined;
     const record = Number(document.querySelector<HTMLSelectElement>("[data-formula-record]")?.value) || undefined;
-    const answer = await send(place.url, { entity: place.entity, expression: area.value.slice(prefix.length), result, pick: place.pick, record }).catch(() => null);
+    const what = kind === "text" ? { template: area.value } : { expression: area.value.slice(prefix.length), result };
+    const answer = await send(place.url, { entity: place.entity, ...what, pick: place.pick, field: place.field, record }).catch(() => null);
     if (!answer?.ok || mine !== round) return;
     const told = (await answer.json()) as Answer;
     await released(); // a line more would move what is just being pressed
-    if (mine === round) tell(area, told, prefix.length);
+    if (mine === round) tell(area, told, prefix.length, kind);
   };
   area.addEventListener("input", () => {
     clearTimeout(timer);
@@ -51,7 +49,7 @@ export function startFormula(area: Area, place: Place): void {
     chip.addEventListener("mousedown", (event) => event.preventDefault()); // the input keeps the focus
     chip.addEventListener("click", () => area.isConnected && editorOf(area)?.insert(chip.dataset["insert"] ?? ""));
   }
-  startEditor(area, "expr", place, () => void check());
+  startEditor(area, kind, place, () => void check());
 }
 
 function nothing(area: Area): void {
@@ -59,7 +57,7 @@ function nothing(area: Area): void {
   editorOf(area)?.tell([]);
 }
 
-function tell(area: Area, answer: Answer, shift: number): void {
+function tell(area: Area, answer: Answer, shift: number, kind: Kind): void {
   const editor: Editor | undefined = editorOf(area);
   editor?.tell(answer.problems.map((each) => ({ ...each, position: each.position + shift })));
   area.setAttribute("aria-invalid", String(answer.problems.length > 0));
@@ -67,8 +65,9 @@ function tell(area: Area, answer: Answer, shift: number): void {
   if (!place) return;
   if (answer.problems.length === 0) {
     const title = answer.record?.title ?? "";
-    const outcome = answer.value !== undefined ? t("= {value} for {title}", { value: answer.value, title }) : (answer.note ?? "");
-    place.replaceChildren(element("span", { class: "is-right" }, icon("check"), t("The formula is right.")), ...(outcome ? [element("span", { class: "formula-outcome" }, outcome)] : []));
+    const outcome = answer.value === undefined ? (answer.note ?? "") : kind === "text" ? t("For {title}: {value}", { value: answer.value, title }) : t("= {value} for {title}", { value: answer.value, title });
+    const right = kind === "text" ? [] : [element("span", { class: "is-right" }, icon("check"), t("The formula is right."))];
+    place.replaceChildren(...right, ...(outcome ? [element("span", { class: "formula-outcome" }, outcome)] : []));
     return;
   }
   const lines = answer.problems.map((each) => {

@@ -20,7 +20,8 @@ from web.pages.guard import admin
 from web.render import redirect_to, render
 from web.render.automations import design_words as words
 from web.render.automations.draft import FlowDrawer, draft_plan, step_types
-from web.render.automations.panel import Place, entity_options, panel_of
+from web.render.automations.panel import panel_of
+from web.render.automations.panel_place import Place, entity_options
 from web.render.automations.words import Speaker
 from web.render.design import design_of, text_of
 

@@ -11,13 +11,16 @@ import sqlalchemy as sa
 from flask import Blueprint, Response, jsonify, request
 
 from builder.acts.base import find
-from builder.automations.scope import ExpressionScope
+from builder.automations.placeholders import Placeholder, parse_template, unclosed_at
+from builder.automations.scope import ExpressionScope, StepScope
+from builder.check.automations import DirectorySurroundings
+from builder.check.values import misfit
 from builder.directory import Directory
 from builder.expressions import FUNCTIONS
 from builder.expressions.infer import infer
 from builder.expressions.nodes import Node
 from builder.expressions.parser import parse
-from builder.expressions.problems import MESSAGES, ExpressionProblem
+from builder.expressions.problems import MESSAGES, ExpressionProblem, problem
 from builder.expressions.types import unify
 from builder.fields import FIELD_TYPES
 from builder.keys import SYSTEM_FIELDS, qualified
@@ -26,6 +29,7 @@ from runtime import drafts
 from runtime.automations.names import Names, StepFailure
 from runtime.automations.places import environment
 from runtime.automations.records import Records
+from runtime.automations.templating import render as render_text
 from runtime.context import Context
 from runtime.drafts import Desk
 from runtime.errors import NotFound
@@ -35,8 +39,8 @@ from web.i18n import current_language, translate
 from web.i18n import gettext as _
 from web.pages.guard import admin
 from web.render import render
-from web.render.automations.panel import Place, names_at, scope_at
 from web.render.automations.panel_inputs import Chip, chips_of
+from web.render.automations.panel_place import Place, names_at, scope_at
 from web.render.formats import exact_time, local_date, number
 from web.render.values import path_end
 
@@ -46,8 +50,10 @@ blueprint = Blueprint("design_formula", __name__, url_prefix="/design/<app>")
 
 @blueprint.post("/formula")
 def formula(app: str) -> Response:
-    """`{"entity", "expression", "result"?, "pick"?, "record"?}` → `{"problems": [{"position", "length", "message"}], "type", "value"?, "note"?,
-    "record"?: {"id", "title"}}`. pick: the card of an automation whose names may be used. With `{"entity", "pick"?, "paths"}` → `{"labels"}`."""
+    """`{"entity", "expression", "result"? or "field"?, "pick"?, "record"?}` → `{"problems": [{"position", "length", "message"}], "type", "value"?, "note"?,
+    "record"?: {"id", "title"}}`. pick: the card of an automation whose names may be used; field: the path of
+    what is to hold the outcome. With `template` in place of `expression` the
+    same for a text with fields. With `{"entity", "pick"?, "paths"}` → `{"labels"}`."""
     ctx = admin()
     body = request.get_json(silent=True) or {}
     desk = drafts.open_desk(ctx, app)
@@ -55,17 +61,36 @@ def formula(app: str) -> Response:
     name = qualified(app, str(body.get("entity", "")))
     if isinstance(body.get("paths"), list):
         return jsonify({"labels": _labels(looked, name, [str(each) for each in body["paths"][:_MOST_PATHS]])})
+    if isinstance(body.get("template"), str):
+        scope = _scope(looked, desk, name, str(body.get("pick", "")))
+        return jsonify(_checked_text(ctx, scope, name, body["template"], body.get("record")))
     node = parse(str(body.get("expression", "")))
     if isinstance(node, ExpressionProblem):
         return jsonify({"problems": [_problem(node)], "type": ""})
     scope = _scope(looked, desk, name, str(body.get("pick", "")))
-    found, problems = infer(node, scope)
+    found, problems = infer(node, scope.names)
     shown = [_problem(each) for each in problems]
     wanted = _wanted(body.get("result"))
     if not problems and wanted is not None and unify(found, wanted) is None:
         message = _("The formula gives %(found)s, but the field holds %(wanted)s.", found=found.value, wanted=wanted.value)
         shown.append({"position": 0, "length": 0, "message": message})
+    declared = find(desk.document, str(body.get("field") or "")) if body.get("field") else None
+    if not problems and isinstance(declared, Mapping) and declared.get("type") in FIELD_TYPES.names():
+        field = Field(str(declared["key"]), str(declared["type"]), options=declared.get("options") or {})
+        mistake = misfit(field, found)
+        shown += [_problem(mistake)] if mistake is not None else []
     return jsonify({"problems": shown, "type": found.value, **({} if shown else _outcome(ctx, name, node, body.get("record")))})
+
+
+def _checked_text(ctx: Context, scope: StepScope, name: str, text: str, record: Any) -> dict[str, Any]:
+    """The problems of a text with fields; what it says for a record when there are fields in it."""
+    problems = list(scope.text_problems(text))
+    start = unclosed_at(text)
+    if start is not None:
+        problems.append(problem("unclosed_placeholder", start, len(text) - start))
+    shown = [_problem(each) for each in problems]
+    has_fields = any(isinstance(each, Placeholder) for each in parse_template(text)[0])
+    return {"problems": shown, "type": "text", **({} if shown or not has_fields else _outcome(ctx, name, text, record))}
 
 
 @blueprint.get("/formula/names")
@@ -130,13 +155,14 @@ def _automation(desk: Desk, pick: str) -> Mapping[str, Any] | None:
     return raw if isinstance(raw, Mapping) else None
 
 
-def _scope(ctx: Context, desk: Desk, entity: str, pick: str) -> Any:
+def _scope(ctx: Context, desk: Desk, entity: str, pick: str) -> StepScope:
     raw = _automation(desk, pick)
     if raw is not None:
-        return scope_at(Place(ctx, desk, raw, "/".join(pick.split("/")[:2]), pick)).names
+        return scope_at(Place(ctx, desk, raw, "/".join(pick.split("/")[:2]), pick))
     if ctx.catalog.find(entity) is None:
         raise NotFound
-    return ExpressionScope(Directory(ctx.catalog.apps).scope(entity))
+    directory = Directory(ctx.catalog.apps)
+    return StepScope(desk.app, entity, DirectorySurroundings(directory), ExpressionScope(directory.scope(entity)))
 
 
 def _wanted(result: Any) -> Any:
@@ -147,8 +173,8 @@ def _wanted(result: Any) -> Any:
     )
 
 
-def _outcome(ctx: Context, name: str, node: Node, record: Any) -> dict[str, Any]:
-    """What comes out for a record: the named one, or the newest."""
+def _outcome(ctx: Context, name: str, what: Node | str, record: Any) -> dict[str, Any]:
+    """What comes out of a formula or text for a record: the named one, or the newest."""
     entity = ctx.catalog.find(name)
     if entity is None:
         return {}
@@ -163,10 +189,16 @@ def _outcome(ctx: Context, name: str, node: Node, record: Any) -> dict[str, Any]
     if row is None:
         return {"note": _("There is no record yet to compute it for.")}
     known = {"record": {"id": number_of, "title": titles(ctx, name, [number_of]).get(number_of) or f"#{number_of}"}}
+    names = Names(records, entity, row)
     try:
-        return {**known, "value": _text(Names(records, entity, row).evaluate(node))}
+        return {**known, "value": render_text(what, names) if isinstance(what, str) else _text(names.evaluate(what))}
     except StepFailure as error:
-        return {**known, "note": str(error)}
+        return {
+            **known,
+            "note": _("It can be computed when it runs, or when the new fields are published.")
+            if isinstance(what, str)
+            else str(error),
+        }
     except (LookupError, sa.exc.SQLAlchemyError):
         return {**known, "note": _("It can be computed when it runs, or when the new fields are published.")}
 
@@ -185,6 +217,6 @@ def _text(value: Any) -> str:
     return ", ".join(_text(each) for each in value) if isinstance(value, tuple | list) else str(value)
 
 
-def _problem(problem: ExpressionProblem) -> dict[str, Any]:
-    message = translate(MESSAGES.get(problem.code, problem.message), problem.params)
-    return {"position": problem.position, "length": problem.length, "message": message}
+def _problem(found: ExpressionProblem) -> dict[str, Any]:
+    message = translate(MESSAGES.get(found.code, found.message), found.params)
+    return {"position": found.position, "length": found.length, "message": message}

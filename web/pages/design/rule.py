@@ -21,7 +21,7 @@ from runtime.tables import EntityDef
 from web.i18n import translate
 from web.pages.guard import admin
 from web.render.automations.draft import draft_plan
-from web.render.automations.panel import Place, scope_at
+from web.render.automations.panel_place import Place, scope_at
 from web.render.automations.rule_names import place_of, roots_of, settings_of, step_fields
 from web.render.automations.words import Speaker
 from web.render.condition_fields import condition_fields, relations_of

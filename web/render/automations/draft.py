@@ -8,7 +8,7 @@ from typing import Any
 
 import sqlalchemy as sa
 
-from builder.automations import STEP_TYPES
+from builder.automations import STEP_TYPES, is_on
 from builder.automations.settings import setting_values
 from builder.codec import decode
 from builder.errors import Problem
@@ -132,7 +132,7 @@ class FlowDrawer:
     def _card(self, place: str, step: Mapping[str, Any]) -> DesignCard:
         path, kind = f"{place}/{step.get('key')}", str(step.get("type"))
         made = self._try(lambda: cards_of(self.speaker, [step]))
-        card = made[0] if made else Card(str(step.get("key")), kind, icon_of(kind), step_name(kind))
+        card = made[0] if made else Card(str(step.get("key")), kind, icon_of(kind), step_name(kind), is_off=not is_on(step))
         return self._place(path, str(step.get("key")), card, self._inner(path, step))
 
     def _inner(self, path: str, step: Mapping[str, Any]) -> tuple[DesignLane, ...]:

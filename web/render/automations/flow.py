@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from builder.automations import STEP_TYPES, TRIGGER_TYPES
+from builder.automations import STEP_TYPES, TRIGGER_TYPES, is_on
 from builder.keys import qualified
 from runtime.tables import EntityDef
 from web.i18n import gettext as _
@@ -34,7 +34,7 @@ class Lane:
 
 @dataclass(frozen=True)
 class Card:
-    """One card. `details` are (name, value) lines."""
+    """One card. `details` are (name, value) lines. `is_off`: it is skipped, with what is in it."""
 
     key: str
     kind: str
@@ -42,6 +42,7 @@ class Card:
     title: str
     details: tuple[tuple[str, str], ...] = ()
     lanes: tuple[Lane, ...] = ()
+    is_off: bool = False
 
 
 @dataclass(frozen=True)
@@ -151,7 +152,7 @@ def _card(speaker: Speaker, step: Mapping[str, Any]) -> Card:
     kind, key = str(step.get("type")), str(step.get("key"))
     make = _STEPS.get(kind)
     title, details, lanes = make(speaker, step) if make is not None else (kind, (), ())
-    return Card(key, kind, icon_of(kind), title, tuple(details), tuple(lanes))
+    return Card(key, kind, icon_of(kind), title, tuple(details), tuple(lanes), not is_on(step))
 
 
 _Made = tuple[str, Iterable[tuple[str, str]], Iterable[Lane]]
@@ -202,6 +203,8 @@ def _notify(speaker: Speaker, step: Mapping[str, Any]) -> _Made:
 def _wait(speaker: Speaker, step: Mapping[str, Any]) -> _Made:
     if "for" in step:
         title = _("Wait %(length)s", length=length(resolved(speaker.plan, step["for"])))
+    elif "until" not in step:
+        title = _("Wait")
     else:
         until = step.get("until")
         words = speaker.expression(str(until.get("expr"))) if isinstance(until, Mapping) else speaker.path(str(until))

@@ -11,8 +11,8 @@ from builder.keys import qualified
 from runtime.context import Context
 from runtime.drafts import Desk
 from web.i18n import gettext as _
-from web.render.automations.panel import Place, item_at, steps_before
 from web.render.automations.panel_inputs import label_of_entity
+from web.render.automations.panel_place import Place, earlier_at, item_at
 from web.render.automations.words import label_text
 
 
@@ -41,7 +41,7 @@ def roots_of(place: Place) -> list[dict[str, str]]:
     item = item_at(place)
     if item is not None:
         found.append({"key": "item", "label": _("This one of the loop"), "target": item.name})
-    for step in steps_before(place):
+    for step in earlier_at(place).steps:
         entity = place.ctx.catalog.find(qualified(place.app, str(step.get("entity", ""))))
         if step.get("type") == "find" and entity is not None:
             name = _("%(name)s: the first one found", name=label_of_entity(entity))
@@ -52,7 +52,7 @@ def roots_of(place: Place) -> list[dict[str, str]]:
 def step_fields(place: Place) -> list[dict[str, Any]]:
     """Numbers that earlier steps leave, as fields of the rule builder."""
     found = []
-    for step in steps_before(place):
+    for step in earlier_at(place).steps:
         if step.get("type") in ("find", "update"):
             entity = place.ctx.catalog.find(qualified(place.app, str(step.get("entity", ""))))
             what = _("number found") if step["type"] == "find" else _("number changed")

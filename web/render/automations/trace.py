@@ -176,7 +176,8 @@ class TraceView:
     def _walk(self, cards: Iterable[Card], *, reached: bool = True) -> Iterator[TraceCard]:
         for card in cards:
             rows = self._rows.pop(card.key, [])
-            yield self._done(card, rows) if rows else self._absent(card, reached)
+            was_done = any(row["state"] != SKIPPED for row in rows)
+            yield self._done(card, rows) if was_done else self._absent(card, reached)
 
     def _left_out(self, cards: Iterable[Card], state: str, note: str = "", of: str = "") -> Iterator[TraceCard]:
         """Cards that this run did not come to. of: before their keys, which are free in each rung only."""
@@ -189,7 +190,7 @@ class TraceView:
             )
 
     def _absent(self, card: Card, reached: bool) -> TraceCard:
-        state, note = self._why_absent(reached)
+        state, note = (SKIPPED, _("This step is switched off.")) if card.is_off else self._why_absent(reached)
         return next(self._left_out((card,), state, note))
 
     def _why_absent(self, reached: bool) -> tuple[str, str]:
