@@ -21,8 +21,9 @@ def rekeyed_choice(document: Document, published: Document, path: str, wanted: s
     renamed = {path: f"{place}/{new}"}
     operations = [*before, {"op": "set", "path": f"{path}/key", "value": new}]
     _, entity, _, field = options.split("/")[:4]
-    if find(document, f"entities/{entity}/fields/{field}/default") == old:
-        operations.append({"op": "set", "path": f"entities/{entity}/fields/{field}/default", "value": new})
+    default = find(document, f"entities/{entity}/fields/{field}/default")
+    if (other := _instead(default, old, new)) != default:
+        operations.append({"op": "set", "path": f"entities/{entity}/fields/{field}/default", "value": other})
     if old in gone.values():
         heirs = {key: new if heir == old else heir for key, heir in gone.items()}
         operations.append({"op": "set", "path": f"{options}/retired", "value": heirs})
@@ -84,9 +85,14 @@ def _exchanged(tree: Any, field: str, old: str, new: str) -> Any:
         if isinstance(given := found.get(name), Mapping) and given.get(field) == old:
             found[name] = {**given, field: new}
     if str(found.get("field", "")).rpartition(".")[2] == field and "value" in found:
-        value = found["value"]
-        if value == old:
-            found["value"] = new
-        elif isinstance(value, list):
-            found["value"] = [new if each == old else each for each in value]
+        found["value"] = _instead(found["value"], old, new)
+    if found.get("field") == field and isinstance(rules := found.get("fill"), list):
+        found["fill"] = [{**each, "value": _instead(each["value"], old, new)} if "value" in each else each for each in rules]
     return found
+
+
+def _instead(value: Any, old: str, new: str) -> Any:
+    """One choice or several, with the new key."""
+    if isinstance(value, list):
+        return [new if each == old else each for each in value]
+    return new if value == old else value

@@ -8,6 +8,7 @@ from typing import Any
 from builder.acts import filter_tables
 from builder.acts.base import Document, Done, find, item_at
 from builder.acts.forms import with_other_key
+from builder.acts.names import with_new_name
 
 Operations = list[Mapping[str, Any]]
 
@@ -31,7 +32,7 @@ def rekeyed(document: Document, path: str, new: str, before: Operations) -> Done
 
 
 def _field_users(document: Document, entity: str, old: str, new: str) -> tuple[Operations, dict[str, str]]:
-    operations: Operations = []
+    operations: Operations = with_new_name(document, entity, old, new)
     renamed: dict[str, str] = {}
     if find(document, f"entities/{entity}/title_field") == old:
         operations.append({"op": "set", "path": f"entities/{entity}/title_field", "value": new})

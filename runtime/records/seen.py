@@ -59,7 +59,7 @@ class SeenEvaluator(Evaluator):
                 super()._read(kind, ids)
             return
         for each in ids:
-            self._rows[kind, each] = self._asked(lambda each=each: read.get(self.ctx, kind, each)) or {}  # type: ignore[misc]
+            self._rows[kind, each] = self._asked(lambda each=each: read.get(self.ctx, kind, each)) or {}
 
     def _asked(self, ask: Any) -> Any:
         """What the reader gets; nothing where there is nothing for this reader, or where a draft names what has no table yet."""

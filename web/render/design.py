@@ -135,6 +135,7 @@ def place_name(document: Mapping[str, Any], path: str) -> str:
     """A place in words: labels of the things on the way, as `Lead › Amount`."""
     names: list[str] = []
     current: Any = document
+    before = ""
     for part in path.split("/"):
         if isinstance(current, Mapping):
             current = current.get(part)
@@ -142,10 +143,11 @@ def place_name(document: Mapping[str, Any], path: str) -> str:
             current = next(
                 (each for each in current if isinstance(each, Mapping) and part in (each.get("key"), each.get("entity"))), None
             )
-            if current is not None:
+            if current is not None and before != "fill":  # those rules have no name
                 names.append(_name_of(document, current, part))
         else:
             break
+        before = part
     return " › ".join(names)
 
 

@@ -99,7 +99,7 @@ class Canvas:
             "is_rows": rows is not None,
             "name": label or named,
             "span": int(item.get("span", 1) or 1),
-            "rules": [name for name in ("show_when", "require_when", "read_only_when") if item.get(name)],
+            "rules": [name for name in ("show_when", "require_when", "read_only_when", "fill") if item.get(name)],
             "problems": self._problems(path),
         }
 

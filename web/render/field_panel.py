@@ -9,12 +9,15 @@ from typing import Any
 from builder.acts.base import find
 from builder.fields import FIELD_TYPES
 from builder.fields.choice import COLORS
+from builder.keys import qualified
 from builder.structure import MISSING
+from runtime.context import Context
 from runtime.drafts import Desk
-from web.i18n import gettext as _
+from web.render.automations.panel_inputs import Chip, chips_of
 from web.render.design import entity_name, text_of, texts_of
 from web.render.design_words import GROUPS, type_name, value_name
 from web.render.options import OptionInput, option_inputs
+from web.render.value_input import ValueInput, value_input
 
 _OWN = {"choices", "to", "inverse", "kind", "expression"}
 _NOT_UNIQUE = frozenset({"long_text", "multi_select", "boolean", "formula", "auto_number"})
@@ -28,15 +31,6 @@ class TypeCard:
     label: str
     help: str
     icon: str
-
-
-@dataclass(frozen=True)
-class DefaultInput:
-    """How the default is given. kind: text, choice or none (the type has no default)."""
-
-    kind: str
-    value: str = ""
-    choices: tuple[tuple[str, str], ...] = ()
 
 
 @dataclass(frozen=True)
@@ -56,11 +50,12 @@ class FieldPanel:
     may_require: bool
     may_unique: bool
     is_published: bool
-    default: DefaultInput
+    default: ValueInput | None
     options: tuple[OptionInput, ...] = ()
     choices: tuple[Mapping[str, Any], ...] | None = None
     relation: Mapping[str, Any] | None = None
     formula: Mapping[str, Any] | None = None
+    chips: tuple[Chip, ...] = ()
     problems: tuple[Any, ...] = field(default=())
 
 
@@ -81,8 +76,8 @@ def palette() -> list[tuple[str, list[TypeCard]]]:
     return found
 
 
-def field_panel(desk: Desk, path: str) -> FieldPanel | None:
-    """The panel of the field at `entities/lead/fields/name`; None when there is none."""
+def field_panel(looked: Context, desk: Desk, path: str) -> FieldPanel | None:
+    """The panel of the field at `entities/lead/fields/name`; None when there is none. looked: with the draft's catalog."""
     declared = find(desk.document, path)
     if (
         not isinstance(declared, Mapping)
@@ -107,7 +102,8 @@ def field_panel(desk: Desk, path: str) -> FieldPanel | None:
         may_require=kind.writable and options.get("kind") != "one_to_many",
         may_unique=kind.name not in _NOT_UNIQUE and options.get("kind", "many_to_one") == "many_to_one",
         is_published=published is not MISSING,
-        default=_default(kind.name, declared, kind.writable),
+        chips=chips_for(looked, desk, entity, key=str(declared["key"])),
+        default=default_input(looked, desk, declared, f"{path}/default") if kind.writable else None,
         options=tuple(option_inputs(kind.options_schema, options, f"{path}/options", without=_OWN)),
         choices=tuple(options.get("choices") or ()) if "choices" in kind.options_schema["properties"] else None,
         relation=_relation(desk, entity, options) if kind.name == "relation" else None,
@@ -123,35 +119,22 @@ def _entity_of(desk: Desk, path: str) -> str:
     return str(item["entity"]) if isinstance(item, Mapping) else key
 
 
-def _default(kind: str, declared: Mapping[str, Any], writable: bool) -> DefaultInput:
-    if not writable or kind in ("relation", "multi_select", "team"):
-        return DefaultInput("none")
-    value = declared.get("default")
-    shown = _spoken(value)
-    if kind in ("select", "boolean", "person"):
-        choices = {
-            "select": [
-                (str(each["key"]), text_of(each.get("label"), each["key"]))
-                for each in (declared.get("options") or {}).get("choices", ())
-            ],
-            "boolean": [("true", _("Yes")), ("false", _("No"))],
-            "person": [('{"var":"me"}', _("Whoever makes the record"))],
-        }[kind]
-        return DefaultInput("choice", shown, (("", "–"), *choices))
-    return DefaultInput("text", shown)
+def default_input(looked: Context, desk: Desk, declared: Mapping[str, Any], path: str) -> ValueInput | None:
+    """The input for the default of a field, or for another value that it may get."""
+    options = declared.get("options") or {}
+    target = qualified(desk.app, str(options["to"])) if options.get("to") else None
+    value = declared.get("default") if path.endswith("/default") else find(desk.document, path)
+    return value_input(looked, str(declared.get("type")), options, target, path, None if value is MISSING else value)
 
 
-def _spoken(value: Any) -> str:
-    """A default as people type it: formulas begin with `=`."""
-    if value is None:
-        return ""
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    if isinstance(value, Mapping):
-        if "expr" in value:
-            return f"={value['expr']}"
-        return '{"var":"me"}' if value.get("var") == "me" else f"={str(value.get('var', '')).upper()}()"
-    return str(value)
+def chips_for(looked: Context, desk: Desk, entity: str, key: str = "") -> tuple[Chip, ...]:
+    """What a formula over records of an entity may name; without the field `key` itself."""
+    found = looked.catalog.find(qualified(desk.app, entity))
+    return tuple(
+        each
+        for each in chips_of(looked, found, [], desk.app, None, False)
+        if each.text != key and not each.text.startswith("record.")
+    )
 
 
 def _relation(desk: Desk, entity: str, options: Mapping[str, Any]) -> dict[str, Any]:

@@ -22,7 +22,7 @@ from web.render.automations.flow import cards_of
 from web.render.automations.words import Speaker, distance, entity_word, label_text
 from web.render.design_filters import start_words
 from web.render.design_words import type_name, value_name
-from web.render.sentences import condition_as_sentence, rules_as_sentence
+from web.render.sentences import condition_as_sentence, given_words, rules_as_sentence
 from web.render.tiles import tile_label
 from web.render.values import path_end
 
@@ -67,6 +67,8 @@ class Side:
 
     def _words(self, parts: list[str], value: Any) -> str:
         name, holder = parts[-1], parts[-2] if len(parts) > 1 else ""
+        if parts[0] == "forms" and parts[6:7] == ["fill"]:
+            return self._filling(parts[:6], parts[8:], value)
         if isinstance(value, Mapping):
             return self._mapping(parts, name, holder, value)
         if isinstance(value, list):
@@ -109,16 +111,15 @@ class Side:
     def _list(self, parts: list[str], name: str, value: list[Any]) -> str:
         if parts[0] == "roles" and name in _VERBS and value:
             return self._rules(parts[3] if len(parts) > 3 else "", value)
-        if name in ("steps", "else", "ladder"):
         if parts[0] == "dashboards" and name in ("start", "skip"):
             return self._of_filter(parts, name, value)
+        if name in ("steps", "else", "ladder"):
             return "; ".join(self._mapping([*parts, ""], "", name, each) for each in value)
         if name in _FIELDS:
             keys = [str(each.get("key") if isinstance(each, Mapping) else each) for each in value]
             return _(", ").join(self._sorted(parts, key) if name == "sort" else self._label(parts, key) or key for key in keys)
         return ""
 
-    def _sorted(self, parts: list[str], key: str) -> str:
     def _of_filter(self, parts: list[str], name: str, value: list[Any]) -> str:
         """With what a filter of a dashboard begins, or the tiles that it leaves alone."""
         if name == "start":
@@ -132,6 +133,7 @@ class Side:
         end = path_end(self.looked, entity, str(table.get("field"))) if entity is not None and table.get("field") else None
         return end.label if end is not None else ""
 
+    def _sorted(self, parts: list[str], key: str) -> str:
         label = self._label(parts, key.removeprefix("-")) or key.removeprefix("-")
         return _("%(field)s, downwards", field=label) if key.startswith("-") else label
 
@@ -140,6 +142,21 @@ class Side:
         if parts[0] == "automations":
             return self._speaker(parts).condition(tree, entity)
         return condition_as_sentence(self.looked, entity, tree) if entity is not None else ""
+
+    def _filling(self, item: list[str], inner: list[str], value: Any) -> str:
+        """Rules that fill an input in, one of them, its condition or its value. inner: the path inside a rule."""
+        if isinstance(value, list) and not inner:
+            return "; ".join(self._filling(item, [], each) for each in value)
+        entity, field = self._entity(item), find(self.document, "/".join([*item, "field"]))
+        if entity is None:
+            return ""
+        if inner == ["when"]:
+            return self._condition(item, value)
+        if inner == ["value"]:
+            return given_words(self.looked, entity, str(field), value)
+        given = given_words(self.looked, entity, str(field), value.get("value"))
+        when = self._condition(item, value["when"]) if value.get("when") else ""
+        return _("%(value)s, when %(condition)s", value=given, condition=when) if when else _("%(value)s, always", value=given)
 
     def _grant(self, grant: Mapping[str, Any]) -> str:
         told = []

@@ -33,7 +33,13 @@ _LEAVES = {
     "has_all": mark("%(field)s has all of %(value)s"),
     "within": mark("%(field)s is within %(value)s"),
 }
-_VARIABLES = {"me": mark("me"), "now": mark("now"), "today": mark("today"), "my_teams": mark("my teams")}
+_VARIABLES = {
+    "me": mark("me"),
+    "my_team": mark("my team"),
+    "now": mark("now"),
+    "today": mark("today"),
+    "my_teams": mark("my teams"),
+}
 _UNITS = {"day": mark("days"), "week": mark("weeks"), "month": mark("months"), "quarter": mark("quarters"), "year": mark("years")}
 _PERIODS = {
     "day": mark("today"),
@@ -177,6 +183,13 @@ def _value(ctx: Context, entity: EntityDef, path: str, value: Any) -> str:
 
 def _special(value: Mapping[str, Any]) -> str:
     if "var" in value:
+def given_words(ctx: Context, entity: EntityDef, field: str, value: Any) -> str:
+    """A value that a field is given by a rule."""
+    if isinstance(value, Mapping) and "expr" in value:
+        return _formula(ctx, entity, str(value["expr"]))
+    return _("empty") if value is None else _value(ctx, entity, field, value)
+
+
         return _(_VARIABLES.get(str(value["var"]), str(value["var"])))
     if "this" in value:
         return _(_PERIODS.get(str(value["this"]), str(value["this"])))

@@ -65,10 +65,5 @@ function read(input: HTMLInputElement, cast: string): unknown {
   if (cast === "boolean") return input.checked ? true : null;
   const text = input.value.trim();
   if (text === "") return null;
-  if (cast === "integer" || cast === "number") return Number.isNaN(Number(text)) ? text : Number(text);
-  if (!cast.startsWith("default-")) return text;
-  if (text.startsWith("=")) return { expr: text.slice(1).trim() };
-  if (text.startsWith("{")) return JSON.parse(text) as unknown;
-  if (cast === "default-boolean") return text === "true";
-  return /-(number|currency|percent)$/.test(cast) && !Number.isNaN(Number(text)) ? Number(text) : text;
+  return (cast === "integer" || cast === "number") && !Number.isNaN(Number(text)) ? Number(text) : text;
 }

@@ -46,7 +46,7 @@ def page(app: str, key: str) -> Response:
         rule=_picked_rule(looked, desk, key, pick),
         speed=speed_rows(looked, desk, f"entities/{key}"),
         palette=palette(),
-        panel=field_panel(desk, pick) if pick.startswith(f"entities/{key}/fields/") else None,
+        panel=field_panel(looked, desk, pick) if pick.startswith(f"entities/{key}/fields/") else None,
         settings=_settings(entity),
         levels=levels_on(desk, key),
         level_names=[(name, _(text)) for name, text in LEVEL_NAMES.items()],

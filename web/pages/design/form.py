@@ -23,6 +23,7 @@ from web.render.design import design_of, entity_name, text_of, texts_of
 from web.render.design_form import Canvas, column_choices, column_label, is_numeric, pointing, spare_fields
 from web.render.design_view import sortable_fields
 from web.render.field_panel import choice_colours, field_panel, palette
+from web.render.fill_panel import fill_panel
 from web.render.form_roles import who_gets_what
 
 blueprint = Blueprint("design_form", __name__, url_prefix="/design/<app>/forms")
@@ -131,7 +132,9 @@ def _picked(looked: Context, desk: Desk, form: Mapping[str, Any], spot: str) -> 
         return {**shared, "kind": "rows", "rows": _rows_panel(looked, desk, found["rows"], f"{spot}/rows")}
     if not found.get("field"):
         return {**shared, "kind": "text", "text": texts_of(found.get("text")), "heading": texts_of(found.get("heading"))}
-    return {**shared, "kind": "item", "panel": field_panel(desk, f"entities/{form.get('entity')}/fields/{found['field']}")}
+    entity = str(form.get("entity"))
+    panel = field_panel(looked, desk, f"entities/{entity}/fields/{found['field']}")
+    return {**shared, "kind": "item", "panel": panel, "fill": fill_panel(looked, desk, entity, found, spot)}
 
 
 def _rows_panel(looked: Context, desk: Desk, rows: Mapping[str, Any], path: str) -> dict[str, Any]:

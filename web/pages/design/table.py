@@ -148,7 +148,8 @@ def extend(app: str) -> Response:
 @blueprint.get("/extends/<key>")
 def extension(app: str, key: str) -> Response:
     """The fields that this app adds to a table of another one."""
-    desk = drafts.open_desk(admin(), app)
+    ctx = admin()
+    desk = drafts.open_desk(ctx, app)
     item, path, pick = find(desk.document, f"extends/{key}"), f"extends/{key}", request.args.get("pick", "")
     if item is MISSING:
         return redirect(app_url(app), 303)  # type: ignore[return-value]
@@ -163,6 +164,6 @@ def extension(app: str, key: str) -> Response:
         owner_url=f"{app_url(owner)}/entities/{entity}",
         fields=field_rows(desk, path),
         palette=palette(),
-        panel=field_panel(desk, pick) if pick.startswith(f"{path}/") else None,
+        panel=field_panel(drafts.looking(ctx, desk), desk, pick) if pick.startswith(f"{path}/") else None,
         colours=choice_colours(),
     )
