@@ -1,6 +1,6 @@
 // Searchable selects: <select data-search> and <select data-search data-source="/address?q="> whose options come from the server.
 import TomSelect from "tom-select";
-import { element } from "./dom";
+import { element, icon } from "./dom";
 import { t } from "./text";
 
 interface Choice {
@@ -59,8 +59,8 @@ function enhance(select: HTMLSelectElement): void {
     searchField: ["text", "note"],
     ...(source ? { load: loader(source), shouldLoad: () => true, preload: "focus" as const } : {}),
     render: {
-      option: (item: Choice) => line(item),
-      item: (item: Choice) => line(item),
+      option: (item: Choice) => line(item, select),
+      item: (item: Choice) => line(item, select),
       no_results: () => element("div", { class: "palette-empty" }, t("Nothing found")),
       option_create: (item: { input: string }) => element("div", { class: "create" }, t("Add “{text}”", { text: item.input })),
     },
@@ -105,8 +105,10 @@ function loader(source: string): (query: string, done: (choices?: Choice[]) => v
   };
 }
 
-function line(item: Choice): HTMLElement {
+function line(item: Choice, select: HTMLSelectElement): HTMLElement {
   const shown = item.colour ? element("span", { class: `pill c-${item.colour}` }, item.text) : element("span", {}, item.text || "–");
-  return element("div", {}, shown, item.note ? element("span", { class: "muted" }, ` ${item.note}`) : null);
+  // The values of some lists are names of icons.
+  const picture = select.dataset["icons"] !== undefined && item.value ? (icon(item.value) as unknown as HTMLElement) : null;
+  return element("div", picture ? { class: "has-icon" } : {}, picture, shown, item.note ? element("span", { class: "muted" }, ` ${item.note}`) : null);
 }
 
