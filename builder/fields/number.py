@@ -53,7 +53,7 @@ class NumberType(FieldType):
 
     name = "number"
     group = "number"
-    icon = "123"
+    icon = "number-123"
     widget = "number"
     display = "number"
     operators = NUMBER_OPERATORS

@@ -9,8 +9,11 @@ from typing import Any
 import pytest
 import sqlalchemy as sa
 
+from builder.fields import FIELD_TYPES
+from builder.views import VIEW_TYPES
 from tests.web.site import Browser, Site
 from tests.web.test_design_views import APP, act, add_deal, publish
+from web.assets import manifest
 
 PAGE = "/design/desk/entities/deal"
 FIELD = "entities/deal/fields"
@@ -277,3 +280,23 @@ def test_a_draft_of_an_app_is_just_thrown_away(site: Site) -> None:
     assert "only your draft goes" in admin.get("/design/idea/delete").text
     admin.post("/design/idea/delete", {})
     assert "Idea" not in admin.get("/design").text
+
+
+def test_the_list_of_fields_says_what_it_leaves_out_and_the_panel_what_it_means(desk: Site) -> None:
+    admin = desk.browser()
+    admin.get(PAGE)
+    words = [{"key": f"c{number}", "label": f"Word {number}"} for number in range(7)]
+    act(
+        admin,
+        PAGE,
+        {"op": "add", "path": FIELD, "value": {"key": "kind", "type": "select", "options": {"choices": words}}},
+        {"op": "add", "path": FIELD, "value": {"key": "serial", "type": "auto_number"}},
+    )
+    listed = admin.get(PAGE).text
+    assert "Word 3" in listed and "Word 4" not in listed and ">+3<" in listed
+    assert "EQ-{YYYY}-{0000}" in admin.get(f"{PAGE}?pick={FIELD}/serial").text
+
+
+def test_every_type_has_its_picture() -> None:
+    icons = set(manifest()["icons"])
+    assert [each.name for each in (*FIELD_TYPES, *VIEW_TYPES) if each.icon not in icons] == []

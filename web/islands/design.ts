@@ -21,6 +21,7 @@ export function mount(root: HTMLElement, options: { app: string }): void {
     void startTiles(root, operations);
     startSorting(root, operations);
     startFormulas(root);
+    showPicked(root);
   }
 
   document.addEventListener("click", (event) => void clicked(event, operations));
@@ -36,6 +37,17 @@ export function mount(root: HTMLElement, options: { app: string }): void {
   addEventListener("popstate", () => void operations.show(location.pathname + location.search, false));
   drawn();
   for (const here of root.querySelectorAll(".design-nav [aria-current=page], [aria-current=true]")) here.scrollIntoView({ block: "nearest", inline: "center" });
+  showPicked(root);
+}
+
+// On phones the properties lie over the lower part of the page: what they are about stays in sight above them.
+function showPicked(root: HTMLElement): void {
+  const sheet = root.querySelector<HTMLElement>(".design-panel.is-picked");
+  const picked = root.querySelector<HTMLElement>(".design-canvas .is-picked");
+  if (!sheet || !picked || getComputedStyle(sheet).position !== "fixed") return;
+  const [bar, place] = [root.querySelector(".design-bar")?.getBoundingClientRect().bottom ?? 0, picked.getBoundingClientRect()];
+  const isSeen = place.top >= bar && Math.min(place.bottom, place.top + 60) <= sheet.getBoundingClientRect().top;
+  if (!isSeen) scrollBy({ top: place.top - bar - 12 });
 }
 
 // The grid of dashboards is loaded where there is one; then at once with each drawing.

@@ -22,7 +22,7 @@ export function mount(root: HTMLElement, options: { entities: Entity[]; links: L
   const outside = [...new Set(options.links.map((each) => each.to))].filter((key) => !options.entities.some((each) => each.key === key));
   const boxes: Entity[] = [...options.entities, ...outside.map((key) => ({ key, label: key, url: "", fields: 0 }))];
   const places = layers(boxes, options.links);
-  const right = Math.max(...[...places.values()].map((each) => each.x)) + width + edge;
+  const right = Math.max(...[...places.values()].map((each) => each.x)) + width + edge * 2;
   const bottom = Math.max(...[...places.values()].map((each) => each.y)) + height + edge;
   const picture = svg("svg", { viewBox: `0 0 ${right} ${bottom}`, width: String(right), height: String(bottom), role: "group", "aria-label": t("Tables and their relations") });
   for (const link of options.links) {
@@ -78,14 +78,22 @@ function curve(from: Place, to: Place, link: Link): SVGElement {
   title.textContent = link.label;
   const [startX, startY] = [from.x + width, from.y + height / 2];
   let path: string;
+  let tip: { x: number; y: number; way: number };
   if (to.x > from.x) {
     const middle = (startX + to.x) / 2;
     path = `M${startX} ${startY} C${middle} ${startY} ${middle} ${to.y + height / 2} ${to.x - 5} ${to.y + height / 2}`;
+    tip = { x: to.x, y: to.y + height / 2, way: -1 };
+  } else if (to.x < from.x) {
+    // Two tables that point at each other: the way back lies below the way there.
+    const [back, below] = [to.x + width, 12];
+    const middle = (from.x + back) / 2;
+    path = `M${from.x} ${startY + below} C${middle} ${startY + below} ${middle} ${to.y + height / 2 + below} ${back + 5} ${to.y + height / 2 + below}`;
+    tip = { x: back, y: to.y + height / 2 + below, way: 1 };
   } else {
     const out = startX + 34;
-    path = `M${startX} ${startY} C${out} ${startY} ${out} ${to.y + height / 2 + 8} ${to.x + width + 5} ${to.y + height / 2 + 8}`;
+    path = `M${startX} ${startY} C${out} ${startY} ${out} ${to.y + height / 2 + 12} ${to.x + width + 5} ${to.y + height / 2 + 12}`;
+    tip = { x: to.x + width, y: to.y + height / 2 + 12, way: 1 };
   }
-  const tip = to.x > from.x ? { x: to.x, y: to.y + height / 2, way: -1 } : { x: to.x + width, y: to.y + height / 2 + 8, way: 1 };
   const arrow = svg("path", { d: `M${tip.x + tip.way * 7} ${tip.y - 4} L${tip.x} ${tip.y} L${tip.x + tip.way * 7} ${tip.y + 4}`, class: "diagram-tip" });
   group.append(title, svg("path", { d: path, ...(link.kind === "many_to_many" ? { "stroke-dasharray": "5 4" } : {}) }), arrow);
   return group;

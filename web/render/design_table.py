@@ -33,6 +33,7 @@ from web.render.sentences import condition_as_sentence
 from web.render.values import label_of
 
 _WORDS_SHOWN = 100
+_PILLS = 4
 _SPLIT = re.compile(r"\s*[,;，；、\n]\s*")
 _NO_TARGET = frozenset({"formula"})
 
@@ -59,8 +60,9 @@ def _field_row(desk: Desk, place: str, field: Mapping[str, Any]) -> dict[str, An
         "unique": field.get("unique"),
         "note": note,
         "choices": [
-            (text_of(each.get("label"), each["key"]), each.get("color", "gray")) for each in options.get("choices", ())[:4]
+            (text_of(each.get("label"), each["key"]), each.get("color", "gray")) for each in options.get("choices", ())[:_PILLS]
         ],
+        "more": max(0, len(options.get("choices", ())) - _PILLS),
         "is_new": find(desk.published, path) is MISSING,
         "problems": sum(each.path == path or each.path.startswith(f"{path}/") for each in desk.problems),
     }

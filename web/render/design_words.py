@@ -47,8 +47,8 @@ OPTIONS: dict[str, str] = {
     "Currency": mark("Currency"),
     "Choices": mark("Choices"),
     "Words for yes and no": mark("Words for yes and no"),
-    "true": mark("Yes"),
-    "false": mark("No"),
+    "true": mark("Word for yes"),
+    "false": mark("Word for no"),
     "Entity": mark("Leads to"),
     "Kind": mark("How many"),
     "Field over there": mark("Field over there"),
@@ -57,6 +57,7 @@ OPTIONS: dict[str, str] = {
     "Formula": mark("Formula"),
     "Result": mark("Result"),
     "Group by": mark("Group by"),
+    "Period": mark("Period"),
     "Colour by": mark("Colour by"),
     "Columns are the choices of": mark("Columns are the choices of"),
     "Fields on the card": mark("Fields on the card"),
@@ -74,6 +75,12 @@ OPTIONS: dict[str, str] = {
     "Person": mark("Person"),
     "Days ahead": mark("Days ahead"),
     "Text": mark("Text"),
+}
+
+# What is said below an option whose title does not say enough.
+OPTION_HELP: dict[str, str] = {
+    "Country of numbers without a prefix": mark("Two letters, such as CN. Empty: the country of the workspace."),
+    "Pattern": mark("{0000} counts: 0001, 0002 … {YYYY}, {MM} and {DD} are the day, and begin the count anew: EQ-{YYYY}-{0000}"),
 }
 
 VALUES: dict[str, str] = {
@@ -115,6 +122,11 @@ def type_name(name: str) -> str:
 def option_title(title: str) -> str:
     """The title of an option in the reader's language."""
     return gettext(OPTIONS.get(title, title))
+
+
+def option_help(title: str) -> str:
+    """What is said below an option in the reader's language; mostly nothing."""
+    return gettext(OPTION_HELP[title]) if title in OPTION_HELP else ""
 
 
 def value_name(value: object) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from builder.structure import MISSING
-from web.render.design_words import option_title, value_name
+from web.render.design_words import option_help, option_title, value_name
 
 
 @dataclass(frozen=True)
@@ -28,6 +28,7 @@ class OptionInput:
     required: bool = False
     minimum: Any = None
     maximum: Any = None
+    help: str = ""
 
 
 def option_inputs(
@@ -65,6 +66,7 @@ def _input(name: str, schema: Mapping[str, Any], value: Any, path: str, required
         required=required,
         minimum=schema.get("minimum"),
         maximum=schema.get("maximum"),
+        help=option_help(str(schema.get("title") or name)),
     )
 
 
