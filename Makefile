@@ -61,7 +61,6 @@ bench: setup-dev ## ratios against raw SQL and hand-written routes; BENCH_ARGS='
 
 proof: setup-dev ## 2,000 random designer sequences, and a type change of 1,000,000 rows under load; PROOF_ARGS='--rows 50000'
 	DESIGNER_SEQUENCES=$${DESIGNER_SEQUENCES:-2000} $(BIN)/pytest tests/properties -n auto -q
-	KEYBOARD_PROOF=1 $(BIN)/pytest tests/browser/test_equipment_loan.py -q
 	$(BIN)/python -m tests.proofs.type_change $(PROOF_ARGS)
 
 format: .venv/.stamp-dev ## put the sources into the common form

@@ -7,11 +7,18 @@ import { copy, groupOf, type Joint, joined, type Tree, changeOf } from "./condit
 import { joints } from "./conditions/words";
 import { released } from "./design/held";
 import { element, send } from "./shared/dom";
-import { enhanceSelects } from "./shared/selects";
+import { controlsIn, enhanceSelects, focusOn, placeOfFocus } from "./shared/selects";
 import { t } from "./shared/text";
+import { toast } from "./shared/toasts";
 
 export function mount(root: HTMLElement, options: Options): void {
-  void catalogueAt(options.fields).then((catalogue) => new Rule(root, catalogue, options).draw());
+  root.setAttribute("aria-busy", "true");
+  void catalogueAt(options.fields).then((catalogue) => new Rule(root, catalogue, options).draw(), () => failed(root));
+}
+
+function failed(root: HTMLElement): void {
+  root.removeAttribute("aria-busy");
+  toast({ message: t("Something went wrong. Please load the page again."), kind: "error" });
 }
 
 class Rule extends Builder {
@@ -34,7 +41,8 @@ class Rule extends Builder {
   }
 
   override draw(): void {
-    void this.drawn(++this.round);
+    this.root.setAttribute("aria-busy", "true");
+    void this.drawn(++this.round).catch(() => failed(this.root));
   }
 
   override write(): void {
@@ -59,18 +67,14 @@ class Rule extends Builder {
     list.append(this.adders(this.side, (made) => this.add(made)));
     await released();
     if (round !== this.round) return;
-    const focused = this.root.contains(document.activeElement) ? this.reachable().indexOf(document.activeElement as HTMLElement) : -1;
+    this.root.removeAttribute("aria-busy");
+    const focused = placeOfFocus(this.root);
     this.root.replaceChildren(this.input, list);
     enhanceSelects(this.root);
-    const now = this.reachable();
-    if (this.isNew) [...this.root.querySelectorAll<HTMLElement>(".condition")].at(-1)?.querySelector<HTMLElement>("select, input, [role=combobox]")?.focus();
-    else if (focused >= 0) now[Math.min(focused, now.length - 1)]?.focus();
+    if (this.isNew) focusOn(controlsIn([...this.root.querySelectorAll<HTMLElement>(".condition")].at(-1))[0], true);
+    else if (focused >= 0) focusOn(controlsIn(this.root).slice(0, focused + 1).at(-1));
     this.isNew = false;
     this.write();
-  }
-
-  private reachable(): HTMLElement[] {
-    return [...this.root.querySelectorAll<HTMLElement>("select, button, input:not([type=hidden])")];
   }
 
   private group(): { joint: Joint; parts: Tree[] } | null {

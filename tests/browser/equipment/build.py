@@ -110,7 +110,7 @@ def role(p: Person, w: Words) -> None:
     p.choose(w.value, w("hidden"))
     p.do(w.loan, within=w("Tables"))
     p.page.locator("#who-may").wait_for()
-    p.choose(w.colleague, w("work with own records"))
+    p.choose(w.colleague, w("work with own records"), within=w("Who may use it?"))
 
 
 def dashboard(p: Person, w: Words) -> None:

@@ -169,7 +169,8 @@ class Pointer(Person):
         self.settled()
         field = self._input(label, within)
         if box := self._search_box(field):
-            self.click(box)
+            if not field.locator("xpath=following-sibling::*[1]").locator(".ts-dropdown").locator("visible=true").count():
+                self.click(box)
             self.click(
                 self.page.locator(".ts-dropdown:visible .option")
                 .filter(has_text=re.compile(rf"^\s*{re.escape(option)}\s*$"))

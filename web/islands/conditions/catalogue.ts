@@ -40,5 +40,6 @@ export function catalogueAt(address: string): Promise<Catalogue> {
       .then((answer) => answer.json() as Promise<Catalogue | Field[]>)
       .then((body) => (Array.isArray(body) ? { fields: body, relations: [], roots: [], settings: [] } : body));
   known.set(address, found);
+  found.catch(() => known.delete(address));
   return found;
 }

@@ -38,6 +38,32 @@ export function atRest(input: HTMLElement, act: () => void): void {
 
 const waiting = new Map<HTMLElement, { act: () => void; timer: number }>();
 
+interface Searchable extends HTMLSelectElement {
+  tomselect?: TomSelect;
+}
+
+// What can have the focus, in order. A list that can be searched stands for the parts it is made of.
+export function controlsIn(root: ParentNode | undefined): HTMLElement[] {
+  return [...(root?.querySelectorAll<HTMLElement>("select, button, input:not([type=hidden])") ?? [])].filter((each) => !each.closest(".ts-wrapper"));
+}
+
+// -1: the focus is elsewhere.
+export function placeOfFocus(root: HTMLElement): number {
+  const active = document.activeElement as HTMLElement | null;
+  if (!active || !root.contains(active)) return -1;
+  return controlsIn(root).indexOf((active.closest(".ts-wrapper")?.previousElementSibling ?? active) as HTMLElement);
+}
+
+// open: the list that can be searched shows its options.
+export function focusOn(control: HTMLElement | undefined, open = false): void {
+  const list = (control as Searchable | undefined)?.tomselect;
+  if (!list) return control?.focus();
+  if (open) return list.focus();
+  list.settings.openOnFocus = false;
+  list.focus_node.focus();
+  list.settings.openOnFocus = true;
+}
+
 export function enhanceSelects(root: ParentNode): void {
   for (const select of root.querySelectorAll<HTMLSelectElement>("select[data-search]:not(.tomselected)")) enhance(select);
 }
