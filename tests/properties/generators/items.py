@@ -52,7 +52,11 @@ def move(hand: Hand) -> Act:
 
 def set_value(hand: Hand) -> Act:
     """A property of any kind: labels, rules, words, numbers, what is not there yet."""
-    kind = hand.chance.randrange(6)
+    kind = hand.chance.randrange(8)
+    if kind == 6:
+        return {"op": "set", "path": f"{hand.pick(hand.steps())}/enabled", "value": hand.pick((False, None))}
+    if kind == 7:
+        return _rule_of_a_form(hand)
     if kind == 0:
         return {
             "op": "set",
@@ -82,6 +86,18 @@ def _tree(hand: Hand) -> Act:
     entity = str(holder[1]["entity"])
     value = {"all": [hand.rule(entity), hand.rule(entity)]} if hand.maybe(0.8) else None
     return {"op": "set", "path": f"{holder[0]}/{holder[1]['key']}/{name}", "value": value}
+
+
+def _rule_of_a_form(hand: Hand) -> Act:
+    """Shows, requires, locks or fills in one of the fields of a form."""
+    form = hand.item("forms")
+    place = f"forms/{form['key']}/sections"
+    section = hand.pick([each for each in form.get("sections") or () if each.get("items")])
+    item = hand.pick(section["items"])
+    name = hand.pick(("show_when", "require_when", "read_only_when", "fill"))
+    rule = hand.rule(str(form["entity"]))
+    value = [{"key": "one", "when": rule, "value": {"expr": "1 + 1"}}, {"key": "two", "value": None}] if name == "fill" else rule
+    return {"op": "set", "path": f"{place}/{section['key']}/items/{item['key']}/{name}", "value": hand.pick((value, value, None))}
 
 
 def new_item(hand: Hand) -> Act:
