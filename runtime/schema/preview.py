@@ -197,7 +197,7 @@ def _choices(ctx: Context, entity: EntityDef, old: FieldDef, new: FieldDef) -> I
     column = old.column
     if not gone or column is None:
         return
-    value: Any = sa.func.unnest(column).column_valued("value") if isinstance(column.type, sa.ARRAY) else column
+    value: Any = sa.func.unnest(column) if isinstance(column.type, sa.ARRAY) else column
     alive = entity.table.c.deleted_at.is_(None)
     held = sa.select(value.label("choice"), entity.table.c.id).select_from(entity.table).where(alive).subquery()
     counted = sa.select(held.c.choice, sa.func.count()).where(held.c.choice.in_(sorted(gone))).group_by(held.c.choice)
