@@ -9,7 +9,7 @@ from typing import Any
 from builder.acts.base import find
 from builder.fields import FIELD_TYPES
 from builder.fields.choice import COLORS
-from builder.keys import qualified
+from builder.keys import SYSTEM_FIELDS, qualified
 from builder.structure import MISSING
 from runtime.context import Context
 from runtime.drafts import Desk
@@ -128,12 +128,12 @@ def default_input(looked: Context, desk: Desk, declared: Mapping[str, Any], path
 
 
 def chips_for(looked: Context, desk: Desk, entity: str, key: str = "") -> tuple[Chip, ...]:
-    """What a formula over records of an entity may name; without the field `key` itself."""
+    """What a formula for a record that is being filled in may well name; without the field `key` itself."""
     found = looked.catalog.find(qualified(desk.app, entity))
     return tuple(
         each
         for each in chips_of(looked, found, [], desk.app, None, False)
-        if each.text != key and not each.text.startswith("record.")
+        if each.text != key and each.text not in SYSTEM_FIELDS and not each.text.startswith("record.")
     )
 
 
