@@ -144,11 +144,21 @@ def place_name(document: Mapping[str, Any], path: str) -> str:
                 (each for each in current if isinstance(each, Mapping) and part in (each.get("key"), each.get("entity"))), None
             )
             if current is not None and before != "fill":  # those rules have no name
-                names.append(_name_of(document, current, part))
+                names.append(_item_name(document, path, current) or _name_of(document, current, part))
         else:
             break
         before = part
     return " › ".join(names)
+
+
+def _item_name(document: Mapping[str, Any], path: str, item: Mapping[str, Any]) -> str:
+    """What people call the field that stands at a place of a form."""
+    if not path.startswith("forms/") or not item.get("field"):
+        return ""
+    form = find(document, "/".join(path.split("/")[:2]))
+    entity = form.get("entity") if isinstance(form, Mapping) else ""
+    field = find(document, f"entities/{entity}/fields/{item['field']}")
+    return text_of(field.get("label")) if isinstance(field, Mapping) else ""
 
 
 def _name_of(document: Mapping[str, Any], item: Mapping[str, Any], key: str) -> str:
