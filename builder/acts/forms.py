@@ -58,7 +58,7 @@ def place_page(document: Document, act: Act, published: Document) -> Done:
 
 
 def remove_form_page(document: Document, act: Act, published: Document) -> Done:
-    """{"path"}: takes a page away; its sections go to the page before it, or to the next one."""
+    """{"path"}: takes a page away; its sections and related lists go to the page before it, or to the next one."""
     path = str(act["path"])
     item_at(document, path)
     place, _, key = path.rpartition("/")
@@ -77,6 +77,10 @@ def remove_form_page(document: Document, act: Act, published: Document) -> Done:
                 operations.append({"op": "set", "path": target, "value": heir})
             elif section.get("page"):
                 operations.append({"op": "remove", "path": target})
+    for related in form.get("related") or ():
+        if related.get("page") == key:
+            target = f"{owner}/related/{related['key']}/page"
+            operations.append({"op": "set", "path": target, "value": heir} if heir else {"op": "remove", "path": target})
     last = {"op": "remove", "path": path if heir else f"{owner}/pages"}
     return Done([*operations, last])
 

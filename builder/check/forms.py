@@ -40,11 +40,11 @@ def _pages(place: Place, info: EntityInfo, form: Form, path: str) -> Iterator[Pr
     known = {page.key for page in form.pages}
     for page in form.pages:
         yield from place.tree(f"{path}/pages/{page.key}/show_when", page.show_when, info.name)
-    for section in form.sections:
-        if section.page and section.page not in known:
-            yield Problem(
-                f"{path}/sections/{section.key}/page", "unknown_page", "The form has no page “{name}”.", {"name": section.page}
-            )
+    placed = [(f"sections/{each.key}", each.page) for each in form.sections]
+    placed += [(f"related/{each.key}", each.page) for each in form.related]
+    for here, page in placed:
+        if page and page not in known:
+            yield Problem(f"{path}/{here}/page", "unknown_page", "The form has no page “{name}”.", {"name": page})
 
 
 def _item(place: Place, info: EntityInfo, item: FormItem, here: str) -> Iterator[Problem]:

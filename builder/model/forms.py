@@ -82,7 +82,10 @@ class FormPage:
 
 @dataclass(frozen=True)
 class RelatedList:
-    """Records of another entity that point at this one through `field`. limit: how many of them are shown."""
+    """Records of another entity that point at this one through `field`. limit: how many of them are shown.
+
+    page: the tab on which it stands; empty: below all of them.
+    """
 
     key: str
     entity: str
@@ -92,6 +95,7 @@ class RelatedList:
     sort: tuple[str, ...] = ()
     filter: Json = None
     limit: int = 10
+    page: str = ""
 
 
 @dataclass(frozen=True)

@@ -91,6 +91,17 @@ def test_pages_come_and_go_with_their_sections() -> None:
         after({"op": "place_section", "path": f"{FORM}/sections/what", "page": "nowhere", "after": None})
 
 
+def test_a_related_list_stands_on_a_tab_and_goes_along_with_it() -> None:
+    listed = {"key": "lines", "entity": "line", "field": "order", "page": "products"}
+    document = orders_app()
+    document["forms"][0]["related"] = [listed]
+    assert told(document) == {}
+    gone = after({"op": "remove_form_page", "path": f"{FORM}/pages/products"}, document=document)
+    assert gone["forms"][0]["related"][0]["page"] == "basics" and told(gone) == {}
+    listed["page"] = "nowhere"
+    assert told(document) == {f"{FORM}/related/lines/page": "unknown_page"}
+
+
 def test_the_first_page_keeps_sections_that_name_none() -> None:
     document = orders_app()
     document["forms"][0]["sections"][0].pop("page")

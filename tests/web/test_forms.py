@@ -243,3 +243,28 @@ def test_a_section_in_which_rules_hide_everything_is_not_shown(site: Site) -> No
     assert re.search(r'data-tab="two"[^>]* hidden', page), "a tab with nothing in it is none"
     sent = admin.post(NEW, {"name": "", "kind": "delivery", "address": "Road 1", "email": ""}).text
     assert 'data-item="way" >' in sent and not re.search(r'data-tab="two"[^>]* hidden', sent)
+
+
+def test_a_related_list_on_a_tab_is_there_and_nowhere_else(site: Site) -> None:
+    document = orders_app("tabs")
+    form = document["forms"][0]
+    form["sections"] = [each for each in form["sections"] if each["key"] != "rows"]
+    form["related"] = [
+        {"key": "lines", "entity": "line", "field": "order", "page": "products"},
+        {"key": "late", "entity": "line", "field": "order", "page": "delivery"},
+        {"key": "below", "entity": "line", "field": "order"},
+    ]
+    site.install(document)
+    admin = site.browser()
+    admin.post(NEW, {**NOTHING, "name": "A"})
+    (order,) = records(site, "sales.orders", site.key())
+    page = admin.get(f"/records/sales.orders/{order['id']}").text
+    assert re.findall(r'data-tab="(\w+)"', page) == ["basics", "products"], "a tab with nothing but a list is one"
+    products = page.partition('id="details-page-products"')[2].partition('class="record-side"')[0]
+    assert products.index('id="related-lines"') < products.index('id="related-below"')
+    assert "related-late" not in page, "what stands on a tab that a rule hides is hidden with it"
+    assert page.count('id="related-lines"') == 1
+    panel = admin.get(f"/records/sales.orders/{order['id']}", headers={"HX-Request": "true", "HX-Target": "panel"}).text
+    assert 'id="related-lines"' in panel and "related-below" not in panel
+    designer = admin.get("/design/sales/forms/order_form?pick=forms/order_form/related/lines").text
+    assert 'id="related-page"' in designer and "Below all tabs" in designer

@@ -122,6 +122,10 @@ def _shown(ctx: Context, entity: EntityDef, record: dict[str, Any]) -> dict[str,
     states = states_of(ctx, entity, form, record, record["id"])
     sources = row_sources(ctx, app, form)
     lists = {key: row_list(ctx, each, record["id"], may_update="update" in allowed) for key, each in sources.items()}
+    related = related_lists(ctx, entity, form, app)
+    tabs = [each.page for each in related]
+    hidden = {page.key for page in form.pages if not states[f"/{page.key}"].shown}
+    pages = detail_pages(form, states, rights.readable_fields, lists, request.args.get(TAB, ""), tabs)
     return {
         "entity": entity,
         "entity_text": entity_label(entity, plural=True),
@@ -130,7 +134,7 @@ def _shown(ctx: Context, entity: EntityDef, record: dict[str, Any]) -> dict[str,
         "form": form,
         "states": states,
         "row_lists": lists,
-        "pages": detail_pages(form, states, rights.readable_fields, lists, request.args.get(TAB, "")),
+        "pages": pages,
         "values": values,
         "labels": {key: label_of(each) for key, each in entity.fields.items()},
         "readable": rights.readable_fields,
@@ -138,7 +142,8 @@ def _shown(ctx: Context, entity: EntityDef, record: dict[str, Any]) -> dict[str,
         "allowed": allowed,
         "stages": stage_bars(ctx, entity, record),
         "buttons": buttons(ctx, entity, record["id"]),
-        "related": related_lists(ctx, entity, form, app),
+        "related": related,
+        "below": [each for each in related if each.page not in {*hidden, *(page.key for page in pages)}],
         "url": links.record_url(entity.name, record["id"]),
     }
 

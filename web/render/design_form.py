@@ -53,14 +53,16 @@ class Canvas:
         ]
 
     def related(self) -> list[dict[str, Any]]:
-        """The related lists of the form, with the labels of their columns."""
+        """The related lists of the form, with the labels of their columns. tab: on which they stand; empty: below all."""
         found = []
+        tabs = {str(each["key"]): text_of(each.get("label"), each["key"]) for each in self._form.get("pages") or ()}
         for each in self._form.get("related") or ():
             other = self._looked.catalog.find(qualified(self._desk.app, str(each.get("entity"))))
             path = f"{self._path}/related/{each['key']}"
             columns = [column_label(other, str(key)) for key in each.get("columns") or ()]
             label = text_of(each.get("label")) or (entity_label(other, plural=True) if other else str(each.get("entity")))
-            found.append({"path": path, "key": each["key"], "label": label, "columns": columns, "problems": self._problems(path)})
+            shown = {"label": label, "columns": columns, "tab": tabs.get(str(each.get("page", "")), "")}
+            found.append({"path": path, "key": each["key"], "problems": self._problems(path), **shown})
         return found
 
     def _section(self, section: Document) -> dict[str, Any]:

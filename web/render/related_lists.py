@@ -23,7 +23,7 @@ _RELATED_COLUMNS = 4
 
 @dataclass(frozen=True)
 class Related:
-    """A list of records that point at this one."""
+    """A list of records that point at this one. page: the tab on which it stands; empty: below all of them."""
 
     key: str
     label: str
@@ -34,6 +34,7 @@ class Related:
     sort: tuple[str, ...] = ()
     filter: Any = None
     limit: int = ROWS
+    page: str = ""
 
     def condition(self, record_id: int) -> dict[str, Any]:
         """The condition of the records in the list of one record."""
@@ -70,7 +71,7 @@ def _declared(ctx: Context, app: str, each: RelatedList) -> Related | None:
         return None
     label = each.label.in_language(current_language()) or entity_label(other, plural=True)
     made = _related(ctx, each.key, label, other, each.field, each.columns)
-    return replace(made, sort=each.sort, filter=each.filter, limit=each.limit)
+    return replace(made, sort=each.sort, filter=each.filter, limit=each.limit, page=each.page)
 
 
 def _tables(form: Form) -> list[RowTable]:

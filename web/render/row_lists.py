@@ -76,10 +76,16 @@ def _column(source: RowSource, definition: FieldDef, rows: Sequence[Row], *, com
 
 
 def detail_pages(
-    form: Form, states: Mapping[str, ItemState], visible: Collection[str], row_keys: Collection[str], wanted: str
+    form: Form,
+    states: Mapping[str, ItemState],
+    visible: Collection[str],
+    row_keys: Collection[str],
+    wanted: str,
+    related: Collection[str] = (),
 ) -> list[ShownPage]:
-    """The pages of the form as tabs of the record's page; empty when there is nothing to choose from."""
-    filled = {
+    """The pages of the form as tabs of the record's page; empty when there is nothing to choose from. related: pages on which
+    related lists stand."""
+    filled = set(related) | {
         form.page_of(section)
         for section in form.sections
         if states[section.key].shown
