@@ -129,6 +129,59 @@ def test_the_address_fills_in_what_it_may(fair: Site, watch: Watch) -> None:
     assert (leads(fair)[1]["source"], leads(fair)[1]["campaign"], leads(fair)[1]["score"]) == (None, None, None)
 
 
+def test_every_kind_that_visitors_fill_in_may_come_with_the_address(site: Site, watch: Watch) -> None:
+    more = {
+        "visit": "date",
+        "visit_at": "datetime",
+        "guided": "boolean",
+        "price": "currency",
+        "share": "percent",
+        "mail": "email",
+    }
+    wider = document()
+    lead, form = wider["entities"][1], wider["forms"][0]["sections"][0]
+    lead["fields"] += [{"key": key, "type": kind} for key, kind in more.items()]
+    form["items"] += [{"key": key, "field": key} for key in more]
+    site.install(wider)
+    keys = ("name", "size", "source", "topics", *more)
+    values = "name=Li&size=12&source=WeChat&topics=A,b&visit=2026-05-01&visit_at=2026-05-01T09:30&guided=true"
+    query = f"?{values}&price=9.50&share=25&mail=li@example.com&lang=en"
+    shown = Visitor(site, watch, share(site, fields=tuple(LinkField(key, prefill=True) for key in keys)))
+    page = shown.open(query).text
+    for text in (
+        'value="Li"',
+        'value="12"',
+        'value="2026-05-01"',
+        'value="2026-05-01T09:30"',
+        'value="9.50"',
+        'value="li@example.com"',
+    ):
+        assert text in page, text
+    assert '<option value="wechat" selected>' in page and page.count("selected>") >= 3 and "checked" in page
+    hidden = Visitor(site, watch, share(site, fields=(LinkField("name"), *(LinkField(key, "address") for key in keys[1:]))))
+    hidden.open(query)
+    assert hidden.send(name="Li").status_code == 303
+    (lead,) = leads(site)
+    assert (lead["size"], lead["source"], lead["topics"], lead["guided"]) == (12, "wechat", ["a", "b"], True)
+    assert (str(lead["visit"]), lead["visit_at"].isoformat(), lead["mail"]) == (
+        "2026-05-01",
+        "2026-05-01T01:30:00+00:00",
+        "li@example.com",
+    )
+    # What cannot be understood is left out, alone.
+    hidden.open("?size=many&source=ghost&visit=someday&guided=perhaps&mail=li@example.com")
+    assert hidden.send(name="Wang").status_code == 303
+    assert [leads(site)[1][key] for key in ("size", "source", "visit", "guided", "mail")] == [
+        None,
+        None,
+        None,
+        None,
+        "li@example.com",
+    ]
+    shown_page = site.browser().get("/design/fair/forms/lead_form/link").text
+    assert "source=web&amp;topics=a&amp;visit=2026-05-01&amp;visit_at=2026-05-01T09:00&amp;guided=true" in shown_page
+
+
 def test_defaults_of_hidden_fields_and_what_a_unique_value_tells(fair: Site, watch: Watch) -> None:
     visitor = Visitor(fair, watch, share(fair))
     for number in range(2):

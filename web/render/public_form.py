@@ -123,7 +123,8 @@ def given_by_address(visit: Visit) -> dict[str, Any]:
         texts = [text for text in request.args.getlist(key)[:50] if text and "\x00" not in text]
         if not texts or sum(map(len, texts)) > MOST_ADDRESS_TEXT:
             continue
-        found[key] = texts if widget_of(entity.fields[key]) in _MANY else texts[-1]
+        several = widget_of(entity.fields[key]) in _MANY and len(texts) > 1  # one text may name several, with commas
+        found[key] = texts if several else texts[-1]
     readable = readable_values(visit.ctx, entity, found, "create") if entity else {}
     return {key: value for key, value in found.items() if readable.get(key) is not None}
 

@@ -23,6 +23,7 @@ from runtime.public_links.store import Link
 from runtime.public_links.tables import TableOffer, table_offers
 from runtime.public_links.visitor import BROKEN, CLOSED, EARLY, FULL, OFF, OPEN, state_of
 from runtime.settings import Settings
+from runtime.tables import FieldDef
 from web.i18n import current_language, translate
 from web.i18n import gettext as _
 from web.render.controls import Control, control, submitted
@@ -230,10 +231,19 @@ def is_only_here(url: str) -> bool:
     return (urlsplit(url).hostname or "") in ("localhost", "127.0.0.1", "::1", "0.0.0.0")
 
 
-def example_url(url: str, settings: LinkSettings) -> str:
-    """The address with places for what it may fill in; empty when it may not."""
-    keys = [each.field for each in settings.fields if each.field in settings.from_address]
-    return f"{url}?" + "&".join(f"{key}=…" for key in keys) if keys else ""
+def example_url(url: str, place: Place, settings: LinkSettings) -> str:
+    """The address with examples of what it may fill in; empty when it may not."""
+    fields = place.entity.fields
+    keys = [each.field for each in settings.fields if each.field in settings.from_address and each.field in fields]
+    return f"{url}?" + "&".join(f"{key}={_example(fields[key])}" for key in keys) if keys else ""
+
+
+def _example(definition: FieldDef) -> str:
+    """A value as it can stand in an address; a point where any text will do."""
+    words = definition.field.options.get("choices") or ()
+    if words:
+        return str(words[0]["key"])
+    return {"date": "2026-05-01", "datetime": "2026-05-01T09:00", "boolean": "true"}.get(definition.field.type, "…")
 
 
 def qr_code(url: str, kind: str) -> bytes:

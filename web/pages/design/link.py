@@ -153,7 +153,7 @@ def _page(
         link=link,
         url=url,
         only_here=bool(url) and view.is_only_here(url),
-        example=view.example_url(url, link.settings) if link else "",
+        example=view.example_url(url, place, link.settings) if link else "",
         state=view.state_words(view.link_state(ctx, link, place)),
         troubles=view.trouble_lines(ctx, place, link, link.settings if link else settings),
         lost=lost_fields(ctx.catalog, place, link.settings) if link else [],
