@@ -144,20 +144,20 @@ def place_name(document: Mapping[str, Any], path: str) -> str:
                 (each for each in current if isinstance(each, Mapping) and part in (each.get("key"), each.get("entity"))), None
             )
             if current is not None and before != "fill":  # those rules have no name
-                names.append(_item_name(document, path, current) or _name_of(document, current, part))
+                names.append(
+                    (_field_name(document, path, current) if before == "items" else "") or _name_of(document, current, part)
+                )
         else:
             break
         before = part
     return " › ".join(names)
 
 
-def _item_name(document: Mapping[str, Any], path: str, item: Mapping[str, Any]) -> str:
+def _field_name(document: Mapping[str, Any], path: str, item: Mapping[str, Any]) -> str:
     """What people call the field that stands at a place of a form."""
-    if not path.startswith("forms/") or not item.get("field"):
-        return ""
     form = find(document, "/".join(path.split("/")[:2]))
     entity = form.get("entity") if isinstance(form, Mapping) else ""
-    field = find(document, f"entities/{entity}/fields/{item['field']}")
+    field = find(document, f"entities/{entity}/fields/{item.get('field')}")
     return text_of(field.get("label")) if isinstance(field, Mapping) else ""
 
 

@@ -111,8 +111,23 @@ def new_item(hand: Hand) -> Act:
         ({"condition": hand.rule(entity), "message": hand.label()}, f"entities/{entity}/rules"),
         ({"entity": entity}, "menu"),
         ({"label": hand.label(), "type": "duration", "default": "2d"}, f"{hand.path_in('automations')}/settings"),
+        _filling(hand),
     ))  # fmt: skip
     return {"op": "new_item", "list": place, "value": value, "base": "item", "numbered": hand.maybe(), **hand.after(place)}
+
+
+def _filling(hand: Hand) -> tuple[dict[str, Any], str]:
+    """A rule that fills in a place of a form: with the value of the field itself, with something of the wrong type, with nothing."""
+    places = [
+        (str(form["entity"]), f"forms/{form['key']}/sections/{section['key']}/items/{item['key']}/fill", item["field"])
+        for form in hand.items("forms")
+        for section in form.get("sections") or ()
+        for item in section.get("items") or ()
+        if item.get("field")
+    ]
+    entity, place, field = hand.pick(places)
+    value = {"value": hand.pick(({"expr": f"{{{field}}}"}, {"var": "today"}, 3))} if hand.maybe(0.7) else {}
+    return {**({"when": hand.rule(entity)} if hand.maybe() else {}), **value}, place
 
 
 def copy_item(hand: Hand) -> Act:
