@@ -181,8 +181,6 @@ def _value(ctx: Context, entity: EntityDef, path: str, value: Any) -> str:
     return _choice_label(ctx, entity, path, value) or ("–" if value is None else str(value))
 
 
-def _special(value: Mapping[str, Any]) -> str:
-    if "var" in value:
 def given_words(ctx: Context, entity: EntityDef, field: str, value: Any) -> str:
     """A value that a field is given by a rule."""
     if isinstance(value, Mapping) and "expr" in value:
@@ -190,6 +188,8 @@ def given_words(ctx: Context, entity: EntityDef, field: str, value: Any) -> str:
     return _("empty") if value is None else _value(ctx, entity, field, value)
 
 
+def _special(value: Mapping[str, Any]) -> str:
+    if "var" in value:
         return _(_VARIABLES.get(str(value["var"]), str(value["var"])))
     if "this" in value:
         return _(_PERIODS.get(str(value["this"]), str(value["this"])))
