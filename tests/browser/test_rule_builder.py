@@ -119,12 +119,16 @@ def test_a_rule_reads_like_a_sentence(live_site: LiveSite, page_as: Callable[...
     expect(lines.nth(3).get_by_label("Field behind it")).to_have_value("city")
     expect(lines.nth(4).locator(".formula-chip")).to_have_text(["Amount", "Score"])
     expect(lines.nth(5).get_by_label("Related records")).to_have_value("tasks")
-    expect(lines.nth(6)).to_contain_text("not (Done is yes)")
+    expect(lines.nth(6).get_by_label("Comparison").locator("option:checked")).to_have_text("not: is")
     shot(page, "rule-builder")
     check_accessible(page)
     # From another stage, and a formula that is wrong and told so at its line.
     first.get_by_label("Comparison").select_option("changed_from")
     expect(page.locator("#at-automations-watch-condition")).to_contain_text("Stage changes from Won")
+    # Turned round where a comparison has no opposite of its own; the value stays.
+    lines.nth(3).get_by_label("Comparison").select_option("not:contains")
+    expect(lines.nth(3).get_by_label("Value", exact=True)).to_have_value("Suzhou")
+    expect(page.locator("#at-automations-watch-condition")).to_contain_text("not (Company › City contains Suzhou)")
     formula = editor(page, str(lines.nth(4).locator("input").get_attribute("id")))
     formula.fill("{amount} > {scoer}")
     expect(lines.nth(4).locator("[data-formula-check]")).to_contain_text("at character 12")

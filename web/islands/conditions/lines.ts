@@ -4,9 +4,9 @@ import { t } from "../shared/text";
 import { type Builder, problemPlace, type Side, takeAway } from "./builder";
 import { type Field } from "./catalogue";
 import { pathInput } from "./path";
-import { type Change, changeOf, changing, has, isTree, type Tree } from "./tree";
+import { type Change, changeOf, changing, has, isTree, negated, type Tree } from "./tree";
 import { formula, valueInputs } from "./values";
-import { counts, operatorWord } from "./words";
+import { counts, NOT, operatorWord } from "./words";
 
 const CHANGES: Change[] = ["changed", "changes_to", "changed_from"];
 
@@ -24,36 +24,44 @@ async function lineInputs(builder: Builder, side: Side, part: Tree): Promise<HTM
   const change = hasBefore(side) ? changeOf(part) : null;
   if (change) return changeInputs(builder, side, part, change.field, change.change, change.value);
   if (Object.keys(part).length === 1 && typeof part["expr"] === "string") return builder.options.formulas && !side.isInner ? [formula(builder, part, "expr")] : null;
-  if (typeof part["field"] !== "string") return null;
-  const found = await pathInput(builder, side, part["field"], (to, field) => {
+  const leaf = negated(part) ?? part;
+  if (typeof leaf["field"] !== "string") return null;
+  const found = await pathInput(builder, side, leaf["field"], (to, field) => {
+    for (const name of Object.keys(part)) delete part[name];
     Object.assign(part, { field: to, op: field.operators[0], value: null });
     builder.draw();
   });
-  if (!found || !found.field.operators.includes(String(part["op"]))) return null;
-  const values = valueInputs(builder, side, part, found.field);
-  return values && [...found.selects, operators(builder, side, part, found.field, String(part["op"])), ...values];
+  if (!found || !found.field.operators.includes(String(leaf["op"]))) return null;
+  const values = valueInputs(builder, side, leaf, found.field);
+  return values && [...found.selects, operators(builder, side, part, found.field, `${leaf === part ? "" : NOT}${String(leaf["op"])}`), ...values];
 }
 
 const hasBefore = (side: Side): boolean => side.catalogue.roots.some((each) => each.key === "before");
 
 function operators(builder: Builder, side: Side, part: Tree, field: Field, op: string): HTMLSelectElement {
-  const path = String(part["field"] ?? changeOf(part)?.field);
+  const path = String((negated(part) ?? part)["field"] ?? changeOf(part)?.field);
   const mayChange = hasBefore(side) && !path.includes(".") && field.operators.includes("is_not");
-  const listed = [...field.operators, ...(mayChange ? CHANGES : [])].map((each): [string, string] => [each, operatorWord(each, field)]);
+  const turned = NEGATED.filter((each) => field.operators.includes(each)).map((each) => NOT + each);
+  const named = [...field.operators.flatMap((each) => [each, ...turned.filter((other) => other === NOT + each)]), ...(mayChange ? CHANGES : [])];
+  const listed = (named.includes(op) ? named : [...named, op]).map((each): [string, string] => [each, operatorWord(each, field)]);
   const made = builder.select(listed, op, t("Comparison"));
   made.addEventListener("change", () => {
-    const kept = changeOf(part)?.value ?? part["value"];
+    const kept = changeOf(part)?.value ?? (negated(part) ?? part)["value"];
     const value = isTree(kept) ? null : (kept ?? null);
+    const [now, before] = [made.value, op].map((each) => each.replace(NOT, "")) as [string, string];
     if ((CHANGES as string[]).includes(made.value)) changing(part, { change: made.value as Change, field: path, value });
     else {
       for (const name of Object.keys(part)) delete part[name];
-      Object.assign(part, { field: path, op: made.value }, made.value.endsWith("_empty") ? {} : { value: made.value === "within" ? { last: 7, unit: "day" } : fits(op, made.value) ? value : null });
+      const leaf = { field: path, op: now, ...(now.endsWith("_empty") ? {} : { value: now === before ? (kept ?? null) : now === "within" ? { last: 7, unit: "day" } : fits(before, now) ? value : null }) };
+      Object.assign(part, now === made.value ? leaf : { not: leaf });
     }
     builder.draw();
   });
   return made;
 }
 
+// What has no opposite of its own among the comparisons.
+const NEGATED = ["contains", "starts_with", "between", "has", "has_any", "has_all", "within"];
 // A single value is one for every comparison with a single value.
 const SINGLE = ["is", "is_not", "gt", "gte", "lt", "lte", "contains", "starts_with", ...CHANGES] as string[];
 const fits = (before: string, after: string): boolean => SINGLE.includes(before) && SINGLE.includes(after);

@@ -25,6 +25,11 @@ export function joined(tree: Tree, joint: Joint, parts: Tree[]): void {
   else tree["not"] = joint === "none" ? { any: parts } : { all: parts };
 }
 
+// The one comparison that a condition turns round.
+export function negated(tree: Tree): Tree | null {
+  return Object.keys(tree).length === 1 && isTree(tree["not"]) && typeof tree["not"]["field"] === "string" ? tree["not"] : null;
+}
+
 // Two conditions that together say how one field changes, and the sentence they are.
 export type Change = "changed" | "changes_to" | "changed_from";
 export interface Changing {
