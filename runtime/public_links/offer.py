@@ -42,7 +42,9 @@ class Offer:
 def offers(catalog: Catalog, place: Place) -> dict[str, Offer]:
     """The fields that a link may speak of: those of the form first, in its order, then the others of the entity."""
     plan = plan_of(catalog, place.entity.name)
-    items = [item for section in place.form.sections for item in section.items if item.field]
+    pages = [page.key for page in place.form.pages] or [""]
+    sections = sorted(place.form.sections, key=lambda each: pages.index(place.form.page_of(each)))
+    items = [item for section in sections for item in section.items if item.field]
     locked = {item.field for item in items if item.read_only}
     on_form = dict.fromkeys(item.field for item in items)
     keys = [*on_form, *(key for key in plan.writable if key not in on_form)]
