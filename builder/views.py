@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from builder.expressions.condition_values import CALENDAR_UNITS
 from builder.registry import Registry
 
 
@@ -35,6 +36,7 @@ VIEW_TYPES: Registry[ViewType] = Registry(
             options_schema=_options(
                 [],
                 group={"type": "string", "title": "Group by"},
+                period={"enum": list(CALENDAR_UNITS), "default": "month", "title": "Period"},
                 collapsed={"type": "boolean", "title": "Groups are folded at first"},
                 color_by={"type": "string", "title": "Colour by"},
             ),

@@ -107,6 +107,75 @@ def test_rows_are_grouped_by_any_field_that_can_be_sorted(filled: Any, key: str)
     assert page.count("<tr data-row") == 6 and sum(int(count) for _name, count in heads(page)) == 6
 
 
+PERIODS = {
+    "day": [
+        ("Wed, Dec 31, 2025", "1"),
+        ("Thu, Jan 1, 2026", "2"),
+        ("Mon, Jan 5, 2026", "1"),
+        ("Sat, Apr 11, 2026", "1"),
+        ("Empty", "1"),
+    ],
+    "week": [
+        ("Dec 29, 2025\u2009–\u2009Jan 4, 2026", "3"),
+        ("Jan 5\u2009–\u200911, 2026", "1"),
+        ("Apr 6\u2009–\u200912, 2026", "1"),
+        ("Empty", "1"),
+    ],
+    "month": [("December 2025", "1"), ("January 2026", "3"), ("April 2026", "1"), ("Empty", "1")],
+    "quarter": [("Q4 2025", "1"), ("Q1 2026", "3"), ("Q2 2026", "1"), ("Empty", "1")],
+    "year": [("2025", "1"), ("2026", "4"), ("Empty", "1")],
+}
+# In the workspace's zone, +08:00, two of these moments are a day later than in UTC.
+MOMENTS = (
+    "2025-12-31T15:59:59Z",
+    "2025-12-31T16:00:00Z",
+    "2026-01-01T10:00:00Z",
+    "2026-01-04T20:00:00Z",
+    "2026-04-11T08:00:00Z",
+    None,
+)
+
+
+@pytest.mark.parametrize("field", ["closes", "called_at"])
+def test_dates_are_grouped_by_periods(site: Site, field: str) -> None:
+    document = app(all_deals={"columns": [{"key": "name"}], "options": {"group": field}})
+    document["entities"][1]["fields"] += [{"key": "closes", "type": "date"}, {"key": "called_at", "type": "datetime"}]
+    site.install(document)
+    admin = site.browser()
+    for number, moment in enumerate(MOMENTS):
+        day = moment and ("2025-12-31", "2026-01-01", "2026-01-01", "2026-01-05", "2026-04-11")[number]
+        add_deal(admin, name=f"A{number}", closes=day, called_at=moment)
+    page = admin.get(f"{LIST}?view=all_deals").text
+    assert heads(page) == PERIODS["month"]  # nobody has said anything else
+    for unit, expected in PERIODS.items():
+        document["views"][0]["options"] = {"group": field, "period": unit}
+        site.install(document)
+        page = admin.get(f"{LIST}?view=all_deals").text
+        assert heads(page) == expected and page.count("<tr data-row") == 6
+        for count, rows in zip(expected, page.split("group-head")[1:], strict=True):
+            assert rows.count("<tr data-row") == int(count[1])
+    document["views"][0]["sort"] = [f"-{field}"]
+    document["views"][0]["options"] = {"group": field, "period": "year", "collapsed": True}
+    site.install(document)
+    page = admin.get(f"{LIST}?view=all_deals").text
+    assert [name for name, _count in heads(page)] == ["2026", "2025", "Empty"]
+    address = html.unescape(re.findall(r'hx-get="([^"]+/group[^"]+)"', page)[0])
+    assert names(admin.part(address).text)[:2] == ["A4", "A3"]
+    assert admin.get(f"{LIST}/group?view=all_deals&of=%22x%22").status_code == 400
+
+
+def test_a_kept_view_keeps_its_periods(site: Site) -> None:
+    document = app(all_deals={"columns": [{"key": "name"}], "options": {"group": "created_at", "period": "year"}})
+    site.install(document)
+    admin = site.browser()
+    add_deal(admin, name="A1")
+    admin.post(f"{LIST}/views/new?view=all_deals&sort=-name", {"name": "Mine"})
+    saved = re.search(r"view=(saved_\d+)", admin.get(LIST).text)
+    assert saved
+    found = heads(admin.get(f"{LIST}?view={saved[1]}").text)
+    assert len(found) == 1 and re.fullmatch(r"20\d\d", found[0][0])
+
+
 def test_groups_count_only_what_the_reader_may_see(filled: Any, site: Site) -> None:
     filled(all_deals=GROUPED)
     number = site.member("li", roles=["desk.sales"])

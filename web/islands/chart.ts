@@ -34,8 +34,12 @@ export function mount(root: HTMLElement, options: Options): () => void {
     if (url) location.assign(url);
   });
   let room = root.clientWidth;
+  // On paper the picture takes the room that there is: no script can draw it anew then.
+  const scale = (): void => root.querySelector("svg")?.setAttribute("viewBox", `0 0 ${chart.getWidth()} ${chart.getHeight()}`);
+  scale();
   const watch = new ResizeObserver(() => {
     chart.resize();
+    scale();
     if (Math.abs(root.clientWidth - room) < 8) return;
     room = root.clientWidth;
     chart.setOption(draw(options, room), true); // names get the room that there is now
@@ -71,9 +75,7 @@ function draw({ type, series, looks = {}, quiet }: Options, room: number): EChar
   };
   const shared = { color: palette, textStyle: text, tooltip, animation: !quiet, animationDuration: 250, aria: { enabled: true } };
   const first = series[0]?.points ?? [];
-  if (type === "pie") {
-    return { ...shared, legend: { type: "scroll", bottom: 0, textStyle: text, icon: "circle", itemWidth: 9 }, series: [{ type: "pie", radius: looks.shape === "pie" ? "72%" : ["46%", "72%"], center: ["50%", "44%"], label: { show: false }, data: data(first, true) }] };
-  }
+  if (type === "pie") return { ...shared, ...slices(first, room, text, looks.shape === "pie") };
   if (type === "funnel") return { ...shared, ...stages(first, text, token) };
   const lying = type === "bar" && looks.lying === true;
   const names = [...new Set(series.flatMap((each) => each.points.map((point) => point.label)))];
@@ -97,6 +99,14 @@ function draw({ type, series, looks = {}, quiet }: Options, room: number): EChar
 function namesIn(room: number): object {
   if (room > 52) return { interval: 0, width: room - 6, overflow: "break" };
   return room > 18 ? { interval: 0, rotate: 38, width: 84, overflow: "truncate" } : { hideOverlap: true };
+}
+
+// Slices with their names: beside them where there is room, else below.
+function slices(points: Point[], room: number, text: object, full: boolean): EChartsCoreOption {
+  const beside = room > 190;
+  const names = { type: "scroll", icon: "circle", itemWidth: 9, itemGap: 8 };
+  const legend = beside ? { ...names, orient: "vertical", left: "61%", top: "middle", textStyle: { ...text, width: room * 0.39 - 24, overflow: "truncate" } } : { ...names, bottom: 0, textStyle: text };
+  return { legend, series: [{ type: "pie", radius: full ? "82%" : ["50%", "82%"], center: beside ? ["30%", "50%"] : ["50%", "44%"], label: { show: false }, data: data(points, true) }] };
 }
 
 // Stages in their order as lying bars: lengths can be compared, and the names have room.

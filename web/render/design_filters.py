@@ -11,7 +11,7 @@ from builder.acts.filter_tables import tables_of
 from builder.board_filters import FILTER_KINDS, ME, MY_TEAMS, FilterKind
 from builder.codec import decode
 from builder.fields.choice import choices
-from builder.keys import qualified
+from builder.keys import SYSTEM_FIELDS, qualified
 from builder.model import BoardFilter
 from runtime.context import Context
 from runtime.drafts import Desk
@@ -24,7 +24,7 @@ from web.render.tiles.period_words import period_choices, period_words
 from web.render.values import label_of, path_end, pill_of, shown_type
 
 KIND_NAMES = {
-    "period": mark("Period"),
+    "period": mark("Date"),
     "person": mark("People"),
     "team": mark("Teams"),
     "choice": mark("Choices"),
@@ -98,8 +98,8 @@ def _ends(looked: Context, app: str, document: Mapping[str, Any]) -> Iterator[An
             yield end
 
 
-def candidates(looked: Context, desk: Desk, path: str) -> list[Candidate]:
-    """What of the tables on the dashboard can become a filter and is none yet; the same field of several tables is one."""
+def candidates(looked: Context, desk: Desk, path: str) -> list[tuple[str, list[Candidate]]]:
+    """What of the tables on the dashboard can become a filter and is none yet, by kind; the same field of several tables is one."""
     board = find(desk.document, path) or {}
     taken = {
         (each.get("kind"), str(table.get("field"))) for each in board.get("filters") or () for table in each.get("tables") or ()
@@ -113,8 +113,10 @@ def candidates(looked: Context, desk: Desk, path: str) -> list[Candidate]:
                 continue
             made = found.setdefault((kind.name, one.key), Candidate(kind.name, reference, one.key, label_of(one), kind.icon))
             made.tables.append(entity_name(desk, reference))
-    order = {name: number for number, name in enumerate(FILTER_KINDS.names())}
-    return sorted(found.values(), key=lambda each: (order[each.kind], -len(each.tables)))
+    by_kind = [(_(KIND_NAMES[kind]), [each for each in found.values() if each.kind == kind]) for kind in FILTER_KINDS.names()]
+    return [
+        (title, sorted(some, key=lambda each: (each.path in SYSTEM_FIELDS, -len(each.tables)))) for title, some in by_kind if some
+    ]
 
 
 def _own(entity: EntityDef) -> list[FieldDef]:
@@ -175,7 +177,7 @@ def startable(looked: Context, app: str, document: Mapping[str, Any]) -> list[Of
     if kind == "period":
         return [Offered(value, text) for value, text in period_choices()]
     if kind == "person":
-        return [Offered(ME, _("Me"))]
+        return [Offered(ME, _("Myself"))]
     if kind == "team":
         return [Offered(MY_TEAMS, _("My teams"))]
     found: dict[str, Offered] = {}

@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Any
 
+from builder.expressions.types import MOMENTS
 from builder.fields.choice import choices
 from builder.model import View
 from builder.views import VIEW_TYPES
@@ -79,15 +80,16 @@ def view_options(entity: EntityDef, view: Mapping[str, Any], path: str) -> list[
     if kind is None:
         return []
     found = []
-    for each in option_inputs(kind.options_schema, view.get("options") or {}, f"{path}/options"):
+    group = entity.fields.get(str((view.get("options") or {}).get("group")))
+    without = () if group is not None and group.type.expression_type(group.field) in MOMENTS else ("period",)
+    for each in option_inputs(kind.options_schema, view.get("options") or {}, f"{path}/options", without=without):
         types = kind.field_options.get(each.name)
         if types is not None:
             fits = [(one.key, label_of(one)) for one in _in_order(entity) if _fits(one, types)]
             none = () if each.required else (("", "–"),)
             found.append(replace(each, kind="choice", choices=(*none, *fits)))
         elif each.name == "hidden":
-            lanes = entity.fields.get(str((view.get("options") or {}).get("group")))
-            known = choices(lanes.field) if lanes is not None else ()
+            known = choices(group.field) if group is not None else ()
             named = [(str(one["key"]), text_of(one.get("label"), str(one["key"]))) for one in known]
             found.append(replace(each, kind="boxes", value=each.value or [], choices=tuple(named)))
         elif each.name != "card":  # those are chips on the canvas
@@ -110,9 +112,10 @@ def colour_rules(ctx: Context, entity: EntityDef | None, view: Mapping[str, Any]
 def _fits(definition: FieldDef, types: tuple[str, ...]) -> bool:
     if definition.kind in (ONE_TO_MANY, MANY_TO_MANY) or definition.key in ("id", "version"):
         return False
-    return (
-        definition.field.type in types if types else definition.field.type in ("select", "person", "team", "boolean", "relation")
-    )
+    if types:
+        return definition.field.type in types
+    kind = definition.type.expression_type(definition.field)
+    return definition.field.type in ("select", "person", "team", "boolean", "relation") or kind in MOMENTS
 
 
 def preview(ctx: Context, looked: Context, name: str, view: View | None) -> dict[str, Any]:

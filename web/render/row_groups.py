@@ -13,6 +13,7 @@ from datetime import date, datetime
 from decimal import Decimal
 from typing import Any
 
+from builder.expressions.types import MOMENTS
 from builder.fields.choice import choices
 from runtime.context import Context
 from runtime.queries.aggregate import AggregateQuery, aggregate
@@ -20,6 +21,7 @@ from runtime.queries.listing import ListQuery, Page, list_records
 from runtime.tables import EntityDef
 from web.render.open_view import OpenView
 from web.render.summaries import figure_cell, wanted_figures
+from web.render.tiles.groups import last_day, period_heading
 from web.render.values import Cell, PathEnd, Values
 
 GROUPS_PER_PAGE = 25
@@ -56,11 +58,14 @@ class GroupPage:
 def group_page(
     ctx: Context, entity: EntityDef, view: OpenView, ends: list[PathEnd], key: str, paths: tuple[str, ...], number: int
 ) -> GroupPage:
-    """The groups of a view by one of its fields, in the order of the field's choices, or of the values. Raises BadRequest."""
+    """The groups of a view by one of its fields, in the order of the field's choices, or of the values; dates by their periods.
+    Raises BadRequest."""
     wanted = wanted_figures(view, ends)
     measures = [{"op": "count", "as": "n"}]
     measures += [{"op": figure, "field": end.path, "as": f"m{place}"} for place, (end, figure) in enumerate(wanted)]
-    asked = AggregateQuery(view.filter, ({"field": key, "as": "g"},), tuple(measures), limit=MOST_GROUPS, q=view.q)
+    unit = period_of(entity, view, key)
+    by = {"field": key, "as": "g"} | ({"by": unit} if unit else {})
+    asked = AggregateQuery(view.filter, (by,), tuple(measures), limit=MOST_GROUPS, q=view.q)
     rows = aggregate(ctx, entity.name, asked)
     values = Values(ctx, entity, [{key: row["g"]} for row in rows], (key,))
     rows = _in_order(entity, view, key, rows, values)
@@ -70,7 +75,8 @@ def group_page(
         is_open = place < OPEN_GROUPS and not view.options.get("collapsed")
         sums = {end.path: (figure, figure_cell(end, figure, row[f"m{each}"])) for each, (end, figure) in enumerate(wanted)}
         page = group_rows(ctx, entity, view, key, row["g"], paths) if is_open else None
-        groups.append(RowGroup(_as_text(row["g"]), values.cell({key: row["g"]}, key), int(row["n"]), sums, page))
+        cell = Cell("text", period_heading(row["g"], unit)) if unit and row["g"] else values.cell({key: row["g"]}, key)
+        groups.append(RowGroup(_as_text(row["g"]), cell, int(row["n"]), sums, page))
     return GroupPage(tuple(groups), number, len(rows), sum(int(row["n"]) for row in rows))
 
 
@@ -78,20 +84,41 @@ def group_rows(
     ctx: Context, entity: EntityDef, view: OpenView, key: str, value: Any, paths: tuple[str, ...], after: str | None = None
 ) -> Page:
     """Some rows of one group. Raises BadRequest."""
-    leaf = _leaf(entity, key, value)
+    unit = period_of(entity, view, key)
+    leaf = _leaf(entity, key, value, unit)
     tree = {"all": [view.filter, leaf]} if view.filter else leaf
-    sort = tuple(each for each in view.sort if each.lstrip("-") != key)
+    sort = view.sort if unit else tuple(each for each in view.sort if each.lstrip("-") != key)
     return list_records(ctx, entity.name, ListQuery(tree, sort, paths, GROUP_ROWS, after, q=view.q))
 
 
-def _leaf(entity: EntityDef, key: str, value: Any) -> dict[str, Any]:
+def period_of(entity: EntityDef, view: OpenView, key: str) -> str:
+    """In what periods the dates of the field are grouped; empty for other fields."""
+    definition = entity.fields[key]
+    is_moment = definition.type.expression_type(definition.field) in MOMENTS
+    return str(view.options.get("period") or "month") if is_moment else ""
+
+
+def _leaf(entity: EntityDef, key: str, value: Any, unit: str) -> dict[str, Any]:
     """The condition of a group; a choice that is no more cannot be named, so its records are those with none of the choices."""
     if value is None:
         return {"field": key, "op": "is_empty"}
+    first = _day(value) if unit else None
+    if first is not None:
+        return {"field": key, "op": "between", "value": [first.isoformat(), last_day(first, unit).isoformat()]}
     known = [str(each["key"]) for each in choices(entity.fields[key].field)]
     if known and value not in known:
         return {"all": [{"field": key, "op": "is_not_empty"}, {"field": key, "op": "not_in", "value": known}]}
     return {"field": key, "op": "is", "value": _plain(value)}
+
+
+def _day(value: Any) -> date | None:
+    """The first day of a period, from the database or an address."""
+    if isinstance(value, date):
+        return value
+    try:
+        return date.fromisoformat(value)
+    except (TypeError, ValueError):
+        return None
 
 
 def group_value(text: str) -> Any:

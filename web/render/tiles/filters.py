@@ -155,7 +155,7 @@ def _offered(ctx: Context, kind: str, ends: Iterable[PathEnd], target: str, valu
     ids = [int(each) for each in values if each.isdigit()]
     nothing = Offered(NOTHING, _("empty"), "gray")
     if kind == "person":
-        return [Offered(ME, _("Me")), *(Offered(*each) for each in member_choices(ctx, ids)), nothing]
+        return [Offered(ME, _("Myself")), *(Offered(*each) for each in member_choices(ctx, ids)), nothing]
     if kind == "team":
         teams = list_teams(ctx.connection, ctx.workspace.id)
         return [Offered(MY_TEAMS, _("My teams")), *(Offered(str(each.id), each.name) for each in teams), nothing]
@@ -182,14 +182,14 @@ def address_of(filters: Iterable[OpenFilter], **more: str) -> str:
 
 
 def narrowed(app: str, tile: Tile, filters: Iterable[OpenFilter]) -> tuple[Tile, tuple[str, ...]]:
-    """The tile over the records that fit, and the labels of the chosen filters that leave it alone."""
+    """The tile over the records that fit, and the labels of filters that the reader has set and that leave it alone."""
     left: list[str] = []
     for each in filters:
         end = each.ends.get(qualified(app, tile.entity)) if tile.entity else None
         if not each.values or not tile.entity:
             continue
         if end is None or tile.key in each.filter.skip or end.path in _own_fields(tile):
-            left.append(each.label)
+            left += [each.label] if each.is_changed else []  # as it begins, a dashboard is as it was meant
         elif each.filter.kind == "period" and tile.compare and tile.compare["field"] == end.path:
             # The tile compares periods of this very date: the chosen one takes the place of the current one.
             tile = replace(tile, compare={**tile.compare, "chosen": each.values[0]})

@@ -66,6 +66,18 @@ def period_text(value: Any, unit: str) -> str:
     return str(format_date(value, "short", locale=babel_locale()))
 
 
+def period_heading(first: date, unit: str) -> str:
+    """A day, week, month … where there is room for all of it."""
+    from babel.dates import format_interval, format_skeleton
+
+    locale = babel_locale()
+    if unit == "week":
+        return str(format_interval(first, last_day(first, unit), "yMMMd", locale=locale))
+    if unit == "year":
+        return str(format_skeleton("y", first, locale=locale))
+    return str(format_skeleton({"day": "yMMMEd", "month": "yMMMM", "quarter": "yQQQ"}[unit], first, locale=locale))
+
+
 def ordered(ctx: Context, entity: EntityDef, group: Mapping[str, Any], rows: list[Row], name: str = "g0") -> list[Row]:
     """Choices in the order of the field, days in the order of time, everything else by size; what is empty comes last."""
     end = path_end(ctx, entity, group["field"])
