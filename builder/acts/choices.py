@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder.acts.base import Document, Done, find, free_key, item_at, keys_in
+from builder.acts.filter_tables import with_other_choice
 
 Operations = list[Mapping[str, Any]]
 _BY_ENTITY = ("forms", "views", "automations", "dashboards")
@@ -33,6 +34,7 @@ def rekeyed_choice(document: Document, published: Document, path: str, wanted: s
     for section in _BY_ENTITY:
         for item in document.get(section) or ():
             operations += _in_item(f"{section}/{item['key']}", item, entity, field, old, new)
+    operations += with_other_choice(document, entity, field, old, new)
     for role in document.get("roles") or ():
         for grant in role.get("grants") or ():
             operations += _in_item(f"roles/{role['key']}/grants/{grant.get('entity')}", grant, entity, field, old, new)

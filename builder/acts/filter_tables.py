@@ -103,6 +103,16 @@ def with_other_key(document: Document, entity: str, old: str, new: str) -> Opera
     ]
 
 
+def with_other_choice(document: Document, entity: str, field: str, old: str, new: str) -> Operations:
+    """Filters begin with the same choice when it gets another key."""
+    return [
+        {"op": "set", "path": f"{path}/start", "value": [new if one == old else one for one in each["start"]]}
+        for path, each in _all(document)
+        if old in (each.get("start") or ())
+        and any(one.get("entity") == entity and one.get("field") == field for one in each.get("tables") or ())
+    ]
+
+
 def without_field(document: Document, entity: str, key: str) -> Operations:
     """Filters no longer look at a field that is gone; one that then looks at nothing goes too."""
     return _without(document, lambda one: one.get("entity") == entity and str(one.get("field", "")).split(".")[0] == key)

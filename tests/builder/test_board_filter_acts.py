@@ -126,6 +126,15 @@ def test_a_new_field_keeps_its_filter_when_it_gets_its_name() -> None:
     assert {each["field"] for each in filters(document)["field_1"]["tables"]} == {"helper", "by"}
 
 
+def test_a_new_choice_keeps_its_filter_when_it_gets_its_name() -> None:
+    document = two_tables()
+    document["entities"][0]["fields"][2]["options"]["choices"].append({"key": "choice_1", "label": {"en": ""}})
+    document = add(document, "choice", "stage")
+    document = perform(document, [{"op": "set_filter_start", "path": f"{FILTERS}/stage", "value": ["won", "choice_1"]}]).document
+    named = {"op": "set", "path": "entities/deal/fields/stage/options/choices/choice_1/label/en", "value": "Lost"}
+    assert filters(perform(document, [named]).document)["stage"]["start"] == ["won", "lost"]
+
+
 @pytest.mark.parametrize(
     ("change", "code"),
     [
