@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import re
 from collections.abc import Callable
 
 import pytest
@@ -90,6 +91,22 @@ def test_a_dashboard_is_made_and_leads_to_the_records(page_as: Visit, live_site:
     page.keyboard.press("Delete")
     expect(page.locator("[data-key=my_day_1]")).to_have_count(0)
 
+    page.locator("#add-filter").click()
+    page.locator("#new-filter-choice-stage").click()
+    expect(page.locator("#filter-stage")).to_have_attribute("aria-current", "true")
+    expect(page.locator("#looks-at-1")).to_have_value("stage")
+    page.locator("#start-won").check()
+    expect(page.locator("#filter-stage")).to_contain_text("Won")
+    expect(number).to_contain_text("2")
+    page.locator("#start-won").uncheck()
+    expect(page.locator("#filter-stage")).not_to_contain_text("Won")
+    page.locator("#add-filter").click()
+    page.locator("#new-filter-period-closes").click()
+    expect(page.locator("#filter-period")).to_be_visible()
+    page.locator("#filter-label").wait_for()
+    check_accessible(page)
+    shot(page, "design-dashboard-filter")
+
     visit(page, f"{live_site.url}/design/desk/home")
     page.locator("#add-boss").select_option("team")
     expect(page.locator(".home-role", has_text="Boss").get_by_text("opens first")).to_be_visible()
@@ -102,10 +119,45 @@ def test_a_dashboard_is_made_and_leads_to_the_records(page_as: Visit, live_site:
     expect(page.locator(".tile", has_text="by Stage").locator("svg").first).to_be_visible()
     check_accessible(page)
     shot(page, "home-of-a-role")
+    choose(page)
     page.get_by_text("As a table").click()
     page.locator(".chart-table").get_by_role("link", name="Won").click()
     expect(page.locator("tbody tr")).to_have_count(2)
     expect(page.locator("tbody")).to_contain_text("Harbour pilot")
+    page.go_back()
+    expect(page.locator("#chosen-stage")).to_contain_text("Won")
+
+
+def choose(page: Page) -> None:
+    """Filters act on the tiles, stand in the address, and the browser goes back; with keys, and on a phone."""
+    number = page.locator(".tile.is-number .tile-number")
+    expect(number).to_have_text("4")
+    page.locator("#chosen-stage").focus()
+    page.keyboard.press("Enter")
+    page.get_by_role("checkbox", name="Talking").focus()
+    page.keyboard.press("Space")
+    expect(number).to_have_text("1")
+    expect(page.get_by_role("checkbox", name="Talking")).to_be_focused()
+    expect(page).to_have_url(re.compile(r"f\.stage=talk$"))
+    page.keyboard.press("Escape")
+    expect(page.locator("#chosen-stage")).to_be_focused()
+    page.set_viewport_size({"width": 390, "height": 844})
+    page.locator("#chosen-period").click()
+    page.locator("input[name='f.period.from']").fill("2026-01-16")
+    expect(number).to_have_text("0")
+    expect(page).to_have_url(re.compile(r"f\.stage=talk&f\.period=2026-01-16\.\.$"))
+    check_accessible(page)
+    shot(page, "home-filters")
+    page.go_back()
+    expect(number).to_have_text("1")
+    expect(page.locator("#chosen-period")).not_to_contain_text("2026")
+    page.set_viewport_size({"width": 1440, "height": 900})
+    page.get_by_role("link", name="Reset").click()
+    expect(number).to_have_text("4")
+    page.locator("#chosen-stage").click()
+    page.get_by_role("checkbox", name="Won").check()
+    expect(number).to_have_text("2")
+    page.keyboard.press("Escape")
 
 
 @pytest.mark.timeout(300)
