@@ -14,10 +14,15 @@ _INNER = ("steps", "else")
 
 
 def new_step(document: Document, act: Act, published: Document) -> Done:
-    """{"list": path of the steps, "type", "after"?, "value"?}: a step that says as much as can be known."""
+    """{"list": path of the steps, "type", "after"?, "value"?, "language"? of its texts}: a step that says as much as can be known."""
     place, kind = str(act["list"]), str(act["type"])
     key = free_key(kind, step_keys(document, place), numbered=True)
-    value = {"key": key, "type": kind, **_fresh(document, place, kind), **(act.get("value") or {})}
+    value = {
+        "key": key,
+        "type": kind,
+        **_fresh(document, place, kind, str(act.get("language") or "en")),
+        **(act.get("value") or {}),
+    }
     return Done([*_missing(document, place), items._addition(place, value, act)], f"{place}/{key}")
 
 
@@ -79,7 +84,7 @@ def with_free_keys(step: Mapping[str, Any], taken: set[str], *, keep: bool = Fal
     return result
 
 
-def _fresh(document: Document, place: str, kind: str) -> dict[str, Any]:
+def _fresh(document: Document, place: str, kind: str, language: str) -> dict[str, Any]:
     automation = item_at(document, "/".join(place.split("/")[:2]))
     entity = str(automation.get("entity") or next((each["key"] for each in document.get("entities") or ()), ""))
     fields = _fields(document, entity)
@@ -97,7 +102,7 @@ def _fresh(document: Document, place: str, kind: str) -> dict[str, Any]:
         return {
             "to": people[:1] or ["created_by"] if automation.get("entity") else [],
             "channels": ["in_app"],
-            "title": {"en": title},
+            "title": {language: title},
         }
     if kind == "wait":
         return {"for": "1d"}

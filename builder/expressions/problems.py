@@ -40,9 +40,9 @@ MESSAGES = {
     "not_in_filter": "{name} cannot be used in a filter.",
     "volatile": "{name} changes with time or person, so it cannot be stored.",
     # Texts with fields:
-    "bad_placeholder": "{found} is not a field; write {{{{field}}}} or {{{{relation.field}}}}.",
+    "bad_placeholder": "{found} is not a field; type two braces and choose one from the list.",
     "placeholder_filter": "{found} is not a format; there are {names}.",
-    "placeholder_text": 'Of the formats, only default takes a text: {{{{field|default:"none"}}}}.',
+    "placeholder_text": 'Of the formats, only default takes a text, such as default:"none".',
     "too_many_placeholders": "A text may name at most {limit} fields.",
     "unclosed_placeholder": "The field that starts here has no closing braces.",
     # Condition trees (JSON):

@@ -94,6 +94,9 @@ def test_a_ladder_from_nothing_runs_when_its_time_has_come(site: Site, admin: Br
     assert "Change the lead Score 7" in card(page, f"{LADDER}/ladder/step_2/steps/set_1")
     assert "Only if Stage is New" in card(page, f"{LADDER}/condition")
     assert "2 days after" in page and "card-problem" not in page
+    act(admin, put(f"{LADDER}/trigger/calendar", "working_days"))
+    assert "2 working days after" in admin.get(f"{BASE}/{LADDER}").text
+    act(admin, put(f"{LADDER}/trigger/calendar", None))
     publish(admin)
     due = datetime.now(UTC) - timedelta(days=1)
     number = lead(site, stage="new", next_at=due.date().isoformat(), owner=site.people["admin"])
@@ -127,6 +130,29 @@ def test_a_branch_goes_the_way_that_fits(site: Site, admin: Browser) -> None:
     rich, poor = lead(site, amount=500), lead(site, amount=5)
     pump_once(site.engine)
     assert (record(site, rich)["score"], record(site, poor)["score"]) == (9, 2)
+
+
+def test_cards_speak_the_language_of_the_person(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Sort leads", "change")
+    here = "automations/sort_leads"
+    act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "notify", "language": "zh-Hans"})
+    act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "branch", "after": "notify_1"})
+    act(admin, {"op": "new_step", "list": f"{here}/steps", "type": "update", "after": "branch_1"})
+    act(admin, put(f"{here}/trigger/fields", ["name", "amount"]), put(f"{here}/steps/notify_1/to", ["owner", "owner.manager"]))
+    act(admin, put(f"{here}/steps/update_1/values/number", {"expr": "IF({amount} > 1, 2, 3)"}))
+    both = [{"field": "stage", "op": "is", "value": "new"}, {"field": "done", "op": "is", "value": True}]
+    assert "No condition yet." in card(admin.get(f"{BASE}/{here}").text, f"{here}/condition")
+    act(admin, put(f"{here}/condition", {"all": both}))
+    page = admin.get(f"{BASE}/{here}?pick={here}/steps/branch_1").text
+    assert "Only if all of these are so Stage is New Done is yes" in card(page, f"{here}/condition")
+    assert "Which Lead is ID" in card(page, f"{here}/steps/update_1")
+    assert ">Way 1<" in page
+    site.member("lin", admin=True, language="zh-Hans")
+    publish(admin)
+    page = site.browser("lin").get(f"{BASE}/{here}?pick={here}/steps/notify_1").text
+    assert "、" in card(page, f"{here}/trigger") and "、" in card(page, f"{here}/steps/notify_1")
+    assert "如果({Amount} &gt; 1, 2, 3)" in card(page, f"{here}/steps/update_1")
+    assert 'value="{{record.title}}"' in page, "what was made in Chinese is not only a hint"
 
 
 def test_steps_are_copied_moved_and_undone(admin: Browser) -> None:
@@ -292,7 +318,7 @@ def test_a_step_is_skipped_and_done_again(site: Site, admin: Browser) -> None:
     number = lead(site, name="Li")
     pump_once(site.engine)
     with site.engine.connect() as connection:
-        run = connection.scalar(sa.select(Run.id).where(Run.record_id == number))
+        run = connection.scalar(sa.select(Run.id).where(Run.workspace_id == site.workspace.id, Run.record_id == number))
     assert record(site, number)["score"] == 3
     told = admin.get(f"/automations/runs/{run}").text
     assert "traced is-skipped" in told and "This step is switched off." in told

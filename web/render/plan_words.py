@@ -211,7 +211,7 @@ def item_name(document: Mapping[str, Any], path: str) -> str:
     parts = [each for each in path.split("/") if each]
     kinds = [each for each in parts if each in _SECTIONS]
     name = place_name(document, path) or (parts[-1] if parts else "")
-    return f"{_(_SECTIONS[kinds[-1]])} “{name}”" if kinds else name
+    return _("%(kind)s “%(name)s”", kind=_(_SECTIONS[kinds[-1]]), name=name) if kinds else name
 
 
 def value_words(value: Any) -> str:
@@ -246,7 +246,9 @@ def _line(item: PlanItem, old: Side, new: Side, differences: list[Difference]) -
         title=item_name(document, path) if path else text_of(document.get("label"), item.path),
         kind=item.kind,
         risk=item.risk,
-        message=translate(item.message, item.params) if item.message and not is_empty else _inside(item, path, document),
+        message=translate(item.message, item.params)
+        if item.message and not is_empty
+        else _inside(item, path, old if item.kind == "removed" else new),
         changes=tuple(_change(old, new, path, each) for each in inside[:_SHOWN]),
         samples=tuple(item.samples),
         used_by=tuple(item_name(before, each.partition("/")[2]) for each in item.used_by),
@@ -254,8 +256,12 @@ def _line(item: PlanItem, old: Side, new: Side, differences: list[Difference]) -
     )
 
 
-def _inside(item: PlanItem, path: str, document: Mapping[str, Any]) -> str:
-    """The fields of a table that is added or removed."""
+def _inside(item: PlanItem, path: str, side: Side) -> str:
+    """The fields of a table, what sets an automation off and its steps, when they are added or removed."""
+    document = side.document
+    if path.startswith("automations/") and path.count("/") == 1 and item.kind != "changed":
+        steps = [side.words(f"{path}/{name}", find(document, f"{path}/{name}")) for name in ("trigger", "ladder", "steps")]
+        return " → ".join(each for each in steps if each)
     found = find(document, path) if path.startswith("entities/") and path.count("/") == 1 and item.kind != "changed" else None
     fields = found.get("fields") or () if isinstance(found, Mapping) else ()
     return ", ".join(text_of(each.get("label"), each["key"]) for each in fields)

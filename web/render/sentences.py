@@ -10,8 +10,8 @@ from builder.expressions.problems import ExpressionProblem
 from builder.label import Label
 from runtime.context import Context
 from runtime.tables import EntityDef
+from web.i18n import current_language, mark
 from web.i18n import gettext as _
-from web.i18n import mark
 
 # Whole sentences, so that each language has its own order and its own marks around the value.
 _LEAVES = {
@@ -94,7 +94,8 @@ def condition_as_sentence(ctx: Context, entity: EntityDef, tree: Any) -> str:
         if word in tree:
             parts = [condition_as_sentence(ctx, entity, each) for each in tree[word]]
             return joint.join(
-                f"({part})" if word == "all" and "any" in each else part for part, each in zip(parts, tree[word], strict=True)
+                _("(%(rule)s)", rule=part) if word == "all" and "any" in each else part
+                for part, each in zip(parts, tree[word], strict=True)
             )
     if "not" in tree:
         return _("not (%(condition)s)", condition=condition_as_sentence(ctx, entity, tree["not"]))
@@ -138,7 +139,11 @@ def _related(ctx: Context, entity: EntityDef, rule: Mapping[str, Any]) -> str:
     other = ctx.catalog.find(target) if target else None
     if not rule.get("if") or other is None:
         return words
-    return f"{words} ({condition_as_sentence(ctx, other, rule['if'])})"
+    return words + " " * (not _is_chinese()) + _("(%(rule)s)", rule=condition_as_sentence(ctx, other, rule["if"]))
+
+
+def _is_chinese() -> bool:
+    return current_language().startswith("zh")
 
 
 def _formula(ctx: Context, entity: EntityDef, text: str) -> str:
@@ -146,7 +151,7 @@ def _formula(ctx: Context, entity: EntityDef, text: str) -> str:
     node = parse(text)
     if isinstance(node, ExpressionProblem):
         return text
-    return print_expression(node, lambda path: _field_label(ctx, entity, ".".join(path)))
+    return print_expression(node, lambda path: _field_label(ctx, entity, ".".join(path)), chinese=_is_chinese())
 
 
 def _leaf(ctx: Context, entity: EntityDef, leaf: Mapping[str, Any]) -> str:

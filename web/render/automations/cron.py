@@ -28,7 +28,7 @@ def _of_days(cron: str, clock: str, day: str, weekday: str) -> str:
         return _("Monday to Friday at %(time)s", time=clock)
     if day == "*" and all(each.isdigit() and int(each) <= 7 for each in weekday.split(",")):
         names = babel_locale().days["format"]["wide"]
-        days = ", ".join(names[(int(each) - 1) % 7] for each in weekday.split(","))
+        days = _(", ").join(names[(int(each) - 1) % 7] for each in weekday.split(","))
         return _("Every %(days)s at %(time)s", days=days, time=clock)
     if weekday == "*" and day.isdigit():
         return _("On day %(day)s of every month at %(time)s", day=day, time=clock)

@@ -37,7 +37,7 @@ MODES: dict[str, str] = {
     "restart": mark("The newer one takes the place of the older"),
     "single": mark("Not while one is going on"),
 }
-OPERATIONS: dict[str, str] = {"create": mark("created"), "update": mark("changed"), "delete": mark("deleted")}
+OPERATIONS: dict[str, str] = {"create": mark("created"), "update": mark("edited"), "delete": mark("deleted")}
 CALENDARS: dict[str, str] = {"days": mark("All days count."), "working_days": mark("Only working days count.")}
 LATE: dict[str, str] = {
     "latest": mark("Only the newest step that is due"),

@@ -19,7 +19,7 @@ from runtime.context import Context
 from runtime.drafts import Desk
 from web.i18n import gettext as _
 from web.render.automations.design_words import step_name
-from web.render.automations.flow import Card, cards_of, flow_view, icon_of
+from web.render.automations.flow import Card, after_of, cards_of, flow_view, icon_of, is_flat
 from web.render.automations.words import Speaker, distance, label_text, resolved
 
 _UNREADABLE = (LookupError, TypeError, ValueError, AttributeError, AssertionError, sa.exc.SQLAlchemyError)
@@ -111,13 +111,23 @@ class FlowDrawer:
         tree = resolved(self.speaker.plan, self.raw.get("condition"))
         leaves = self._try(lambda: self.speaker.leaves(tree)) or []
         is_any = isinstance(tree, Mapping) and "any" in tree
-        title = _("Always") if not tree else _("Only if one of these is so") if is_any and len(leaves) > 1 else _("Only if")
-        words = self._words(tree)
-        card = Card("condition", "condition", "filter", title, (("", words),) if words else ())
+        title = (
+            _("Always")
+            if not tree
+            else _("Only if one of these is so")
+            if is_any and len(leaves) > 1
+            else _("Only if all of these are so")
+            if len(leaves) > 1 and is_flat(tree)
+            else _("Only if")
+        )
+        # Parts that stand side by side are easier to read one below the other.
+        words = leaves if is_flat(tree) and leaves else [self._words(tree)]
+        lines = [each for each in words if each] or [_("No condition yet. Choose this card to set one.")]
+        card = Card("condition", "condition", "filter", title, tuple(("", each) for each in lines))
         return self._place(f"{self.path}/condition", "condition", card)
 
     def _rung(self, rung: Mapping[str, Any]) -> DesignLane:
-        after = resolved(self.speaker.plan, rung.get("after"))
+        after = after_of(self.speaker, rung.get("after"))
         place = f"{self.path}/ladder/{rung['key']}"
         title = label_text(rung.get("label")) or distance(after)
         note = distance(after) if label_text(rung.get("label")) else ""

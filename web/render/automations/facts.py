@@ -12,7 +12,7 @@ from runtime.tables import EntityDef
 from web import links
 from web.i18n import gettext as _
 from web.render.automations.flow import CHANNELS
-from web.render.automations.words import Speaker, entity_word
+from web.render.automations.words import Speaker, entity_word, listed
 from web.render.formats import exact_time
 from web.render.values import path_end
 
@@ -60,8 +60,8 @@ class FactTeller:
     def of(self, kind: str, detail: Mapping[str, Any]) -> tuple[Facts, list[TraceLink]]:
         """What a step of this kind did, and what it touched."""
         if kind == "notify":
-            told = ", ".join(str(each["name"]) for each in detail.get("to") or () if isinstance(each, Mapping))
-            how = ", ".join(_(CHANNELS.get(str(each), str(each))) for each in detail.get("channels") or ())
+            told = listed(str(each["name"]) for each in detail.get("to") or () if isinstance(each, Mapping))
+            how = listed(_(CHANNELS.get(str(each), str(each))) for each in detail.get("channels") or ())
             facts = [(_("Told"), told or _("nobody")), (_("How"), how)]
             return facts + ([(_("Title"), str(detail["title"]))] if detail.get("title") else []), []
         if kind in ("set", "create", "update", "find"):
@@ -136,7 +136,7 @@ def value_text(speaker: Speaker, entity: EntityDef | None, key: str, value: Any)
     if isinstance(value, bool):
         return _("yes") if value else _("no")
     if entity is None or key not in entity.fields:
-        return ", ".join(map(str, value)) if isinstance(value, list) else str(value)
+        return listed(map(str, value)) if isinstance(value, list) else str(value)
     if entity.fields[key].field.type == "datetime" or key.endswith("_at"):
         return moment_text(value)
     return FieldWords(speaker.ctx, entity, [{key: value}]).text(key, value) or str(value)

@@ -11,7 +11,7 @@ from builder.keys import qualified
 from runtime.tables import EntityDef
 from web.i18n import gettext as _
 from web.i18n import mark
-from web.render.automations.words import Speaker, distance, entity_word, label_text, length, one_of, resolved
+from web.render.automations.words import Speaker, distance, entity_word, label_text, length, listed, one_of, resolved
 
 CHANNELS = {"in_app": mark("in the bell"), "email": mark("by e-mail")}
 _LATE = {
@@ -67,8 +67,7 @@ def flow_view(speaker: Speaker) -> FlowView:
     """The cards of an automation."""
     automation = speaker.plan.automation
     tree = resolved(speaker.plan, automation.condition)
-    flat = isinstance(tree, Mapping) and not any("any" in each or "all" in each for each in _branches(tree))
-    leaves = tuple(speaker.leaves(tree)) if flat and "not" not in tree else ()
+    leaves = tuple(speaker.leaves(tree)) if is_flat(tree) else ()
     lanes = tuple(_rung(speaker, rung) for rung in automation.ladder)
     is_any = isinstance(tree, Mapping) and "any" in tree
     return FlowView(_trigger(speaker), speaker.condition(tree), leaves, is_any, lanes, cards_of(speaker, automation.steps))
@@ -91,6 +90,11 @@ def trigger_icon(kind: str) -> str:
     return found.icon if found is not None else "bolt"
 
 
+def is_flat(tree: Any) -> bool:
+    """Whether the parts of a condition simply stand side by side."""
+    return isinstance(tree, Mapping) and "not" not in tree and not any("any" in each or "all" in each for each in _branches(tree))
+
+
 def _branches(tree: Mapping[str, Any]) -> Sequence[Mapping[str, Any]]:
     return tree.get("all") or tree.get("any") or []
 
@@ -103,10 +107,15 @@ def _flat(cards: Iterable[Card]) -> Iterator[Card]:
 
 
 def _rung(speaker: Speaker, rung: Any) -> Lane:
-    after = resolved(speaker.plan, rung.after)
-    if speaker.trigger.get("calendar") == "working_days" and str(after).endswith("d") and not str(after).endswith("wd"):
-        after = f"{str(after)[:-1]}wd"
-    return Lane(rung.key, label_text(rung.label) or rung.key, distance(after), cards_of(speaker, rung.steps))
+    when = distance(after_of(speaker, rung.after))
+    return Lane(rung.key, label_text(rung.label) or rung.key, when, cards_of(speaker, rung.steps))
+
+
+def after_of(speaker: Speaker, after: Any) -> Any:
+    """The length of time of a rung as it counts: only working days when the trigger says so."""
+    found = resolved(speaker.plan, after)
+    is_working = speaker.trigger.get("calendar") == "working_days" and str(found).endswith("d") and not str(found).endswith("wd")
+    return f"{str(found)[:-1]}wd" if is_working else found
 
 
 def _trigger(speaker: Speaker) -> Card:
@@ -131,10 +140,10 @@ def _trigger_details(speaker: Speaker) -> Iterator[tuple[str, str]]:
             )
     elif trigger.get("type") == "button":
         roles = [_role(speaker, str(each)) for each in trigger.get("roles") or ()]
-        yield _("Who"), ", ".join(roles) if roles else _("Everybody who can see the record")
+        yield _("Who"), listed(roles) if roles else _("Everybody who can see the record")
         asked = [speaker.path(str(each["field"])) for each in trigger.get("ask") or ()]
         if asked:
-            yield _("Asks for"), ", ".join(asked)
+            yield _("Asks for"), listed(asked)
 
 
 def _is_plain_date(speaker: Speaker) -> bool:
@@ -192,8 +201,8 @@ def _find(speaker: Speaker, step: Mapping[str, Any]) -> _Made:
 
 
 def _notify(speaker: Speaker, step: Mapping[str, Any]) -> _Made:
-    people = ", ".join(speaker.recipients(step.get("to") or ())) or _("nobody")
-    channels = ", ".join(_(CHANNELS.get(str(each), str(each))) for each in step.get("channels") or ("in_app",))
+    people = listed(speaker.recipients(step.get("to") or ())) or _("nobody")
+    channels = listed(_(CHANNELS.get(str(each), str(each))) for each in step.get("channels") or ("in_app",))
     details = [(_("Title"), speaker.template(step.get("title"))), (_("How"), channels)]
     if step.get("body"):
         details.insert(1, (_("Text"), speaker.template(step.get("body"))))

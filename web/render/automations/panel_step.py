@@ -50,8 +50,8 @@ def step_panel(place: Place, item: Mapping[str, Any]) -> dict[str, Any]:
         "orders": _orders(entity) if kind == "find" else [],
         "order": (item.get("sort") or [""])[0],
         "ways": [
-            {"path": f"{pick}/arms/{each['key']}", "label": label_text(each.get("label")) or each["key"]}
-            for each in item.get("arms") or ()
+            {"path": f"{pick}/arms/{each['key']}", "label": label_text(each.get("label")), "number": number}
+            for number, each in enumerate(item.get("arms") or (), 1)
         ],
         **_message(place, item, kind),
         **_wait(place, item, kind),

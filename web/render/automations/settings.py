@@ -15,7 +15,7 @@ from builder.model import Setting
 from runtime.context import Context
 from web.i18n import gettext as _
 from web.i18n import mark
-from web.render.automations.words import Speaker, label_text, length
+from web.render.automations.words import Speaker, label_text, length, listed
 from web.render.controls import member_choices
 
 UNITS = (("m", mark("minutes")), ("h", mark("hours")), ("d", mark("days")), ("wd", mark("working days")), ("w", mark("weeks")))
@@ -138,7 +138,7 @@ def default_text(speaker: Speaker, setting: Setting) -> str:
     if setting.type == "duration":
         return f"{length(value)} {_('before')}" if str(value).startswith("-") else length(value)
     if setting.type == "people":
-        return ", ".join(speaker.recipients(value))
+        return listed(speaker.recipients(value))
     if setting.type == "boolean":
         return _("yes") if value else _("no")
     if setting.type == "choice":

@@ -49,6 +49,11 @@ def one_of(entity: EntityDef | None) -> str:
     return f"an {word}" if word[:1].lower() in "aeiou" else f"a {word}"
 
 
+def listed(texts: Iterable[Any]) -> str:
+    """Names one behind the other, as the reader's language separates them."""
+    return _(", ").join(map(str, texts))
+
+
 def length(text: Any) -> str:
     """`2wd` as "2 working days"; the sign is left out."""
     found = _DURATION.fullmatch(str(text))
@@ -149,14 +154,15 @@ class Speaker:
             return self.leaves(tree["not"], entity)
         return [self.condition(tree, entity)]
 
-    def expression(self, text: str) -> str:
-        """An expression with labels in place of the fields' keys."""
+    def expression(self, text: str, *, quoted: bool = True) -> str:
+        """An expression with labels in place of the fields' keys. quoted: a field alone stands in quotation marks."""
         node = parse(text)
         if isinstance(node, ExpressionProblem):
             return text
         if isinstance(node, Path):
-            return f"“{self.path('.'.join(node.parts))}”"
-        return print_expression(node, lambda parts: self.path(".".join(parts)))
+            name = self.path(".".join(node.parts))
+            return f"“{name}”" if quoted else name
+        return print_expression(node, lambda parts: self.path(".".join(parts)), chinese=current_language().startswith("zh"))
 
     def value(self, value: Any, entity: EntityDef | None = None, field: str = "") -> str:
         """A value that a step sets, in words."""
@@ -217,9 +223,9 @@ class Speaker:
             )
         fields = [self.path(str(each)) for each in self.trigger.get("fields") or ()]
         if fields and operations == {"update"}:
-            return _("When %(fields)s of %(entity)s changes", fields=", ".join(fields), **names)
+            return _("When %(fields)s of %(entity)s changes", fields=listed(fields), **names)
         if fields and "update" in operations:
-            return _("When %(entity)s is created, or %(fields)s changes", fields=", ".join(fields), **names)
+            return _("When %(entity)s is created, or %(fields)s changes", fields=listed(fields), **names)
         sentences = {
             frozenset({"create"}): _("When %(entity)s is created", **names),
             frozenset({"update"}): _("When %(entity)s is changed", **names),
@@ -254,7 +260,7 @@ class Speaker:
         """The tree with labelled expressions, for the sentence."""
         if isinstance(tree, Mapping):
             if "op" in tree and isinstance(tree.get("value"), Mapping) and "expr" in tree["value"]:
-                return {**tree, "value": {"expr": self.expression(str(tree["value"]["expr"]))}}
+                return {**tree, "value": {"expr": self.expression(str(tree["value"]["expr"]), quoted=False)}}
             if set(tree) == {"expr"}:
                 return {"expr": self.expression(str(tree["expr"]))}
             found = {key: self._readable(value) for key, value in tree.items()}
