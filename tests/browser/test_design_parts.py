@@ -130,7 +130,7 @@ def test_pipelines(page_as: Visit, live_site: LiveSite) -> None:
     page.get_by_label("Allow a way to …").click()
     page.locator("#design-panel").get_by_role("button", name="Won").click()
     expect(page.locator("#arrow-talk_to_won-talk")).to_be_visible()
-    expect(page.locator("#simulation-stage_1")).to_contain_text("No way leads here")
+    expect(page.locator("#simulation-offer_sent")).to_contain_text("No way leads here")
     page.locator("#add-value").select_option(label="Reason")
     page.locator("#value-reason").fill("Agreed")
     page.keyboard.press("Tab")

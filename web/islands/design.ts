@@ -47,7 +47,7 @@ function showPicked(root: HTMLElement): void {
   if (!sheet || !picked || getComputedStyle(sheet).position !== "fixed") return;
   const [bar, place] = [root.querySelector(".design-bar")?.getBoundingClientRect().bottom ?? 0, picked.getBoundingClientRect()];
   const isSeen = place.top >= bar && Math.min(place.bottom, place.top + 60) <= sheet.getBoundingClientRect().top;
-  if (!isSeen) scrollBy({ top: place.top - bar - 12 });
+  if (!isSeen) scrollBy({ top: place.top - bar - 4 }); // what stands before is hidden whole
 }
 
 // The grid of dashboards is loaded where there is one; then at once with each drawing.
