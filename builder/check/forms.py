@@ -42,9 +42,9 @@ def _pages(place: Place, info: EntityInfo, form: Form, path: str) -> Iterator[Pr
         yield from place.tree(f"{path}/pages/{page.key}/show_when", page.show_when, info.name)
     placed = [(f"sections/{each.key}", each.page) for each in form.sections]
     placed += [(f"related/{each.key}", each.page) for each in form.related]
-    for here, page in placed:
-        if page and page not in known:
-            yield Problem(f"{path}/{here}/page", "unknown_page", "The form has no page “{name}”.", {"name": page})
+    for here, key in placed:
+        if key and key not in known:
+            yield Problem(f"{path}/{here}/page", "unknown_page", "The form has no page “{name}”.", {"name": key})
 
 
 def _item(place: Place, info: EntityInfo, item: FormItem, here: str) -> Iterator[Problem]:
