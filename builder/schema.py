@@ -41,7 +41,7 @@ def app_schema() -> dict[str, Any]:
         text = resources.files("builder.schemas").joinpath(f"{name}.json").read_text(encoding="utf-8")
         definitions.update(json.loads(text)["$defs"])
     definitions["field"] = _field_schema()
-    definitions["view"] = {**definitions["view"], **_by_type(VIEW_TYPES, "options")}
+    definitions["view"] = {**definitions["view"], **_by_type(VIEW_TYPES, "options", default="table")}
     definitions["tile"] = _tile_schema(definitions["tile"])
     definitions["board_filter"]["properties"]["kind"] = {"enum": list(FILTER_KINDS.names())}
     definitions["trigger"] = _inline_by_type(TRIGGER_TYPES, ("type",))
@@ -103,14 +103,16 @@ def _tile_schema(envelope: Mapping[str, Any]) -> dict[str, Any]:
     return {**envelope, "properties": {**envelope["properties"], "type": kinds}, **rules}
 
 
-def _by_type(registry: Iterable[_HasOptions], place: str) -> dict[str, Any]:
-    """For each registered type: documents of that type must have options of its schema at `place`."""
+def _by_type(registry: Iterable[_HasOptions], place: str, default: str = "") -> dict[str, Any]:
+    """For each registered type: documents of that type must have options of its schema at `place`. default: the type of those
+    that name none."""
     rules = []
     for kind in registry:
         then: dict[str, Any] = {"properties": {place: dict(kind.options_schema)}}
         if kind.options_schema.get("required"):
             then["required"] = [place]
-        rules.append({"if": _is_type(kind.name), "then": then})
+        is_type = _is_type(kind.name)
+        rules.append({"if": is_type if kind.name != default else {"properties": is_type["properties"]}, "then": then})
     return {"allOf": rules}
 
 

@@ -206,6 +206,12 @@ def test_rows_are_grouped_coloured_and_as_wide_as_told(desk: Site) -> None:
         assert text.count("group-row") == 2
         assert text.count("is-coloured c-green") == 2 and text.count("is-coloured c-blue") == 1
         assert 'data-width="180"' in text
+    assert "options/period" not in drawn
+    act(admin, page, {"op": "set", "path": "views/all_deals/options/group", "value": "created_at"})
+    dated = admin.get(page).text
+    assert "options/period" in dated and dated.count("group-row") == 1 and ">Quarter</option>" in dated
+    act(admin, page, {"op": "set", "path": "views/all_deals/options/period", "value": "hour"})
+    assert "design-problems" in admin.get(page).text
 
 
 def test_what_does_not_fit_is_refused(desk: Site) -> None:
