@@ -107,6 +107,9 @@ def translate(message: str | Problem, params: Mapping[str, object] | None = None
     text = gettext(sentence)
     if not values:
         return text
+    from web.render.expression_words import in_words
+
+    values = in_words(sentence, values)
     try:
         return text.format_map(values)
     except (KeyError, IndexError, ValueError):

@@ -366,6 +366,14 @@ def test_formulas_are_checked_and_computed_where_they_stand(site: Site, admin: B
     assert text("{{steps.find_1.count}} {{record.title}}")["problems"] == []
     wrong = text("你好 {{nmae}} {{name|shout}} {{na")["problems"]
     assert sorted((each["position"], each["length"]) for each in wrong) == [(3, 8), (12, 14), (27, 4)]
+    site.member("lin", admin=True, language="zh-Hans")
+    lin = site.browser("lin")
+    told = lin.post(f"{BASE}/formula", json={"entity": "lead", "expression": "如果（{amount}＞1"}).json["problems"]
+    assert [each["message"] for each in told] == ["应为 运算符、“)”或“,”，实际为 结尾。"]
+    told = lin.post(f"{BASE}/formula", json={"entity": "lead", "expression": "SUM({name})"}).json["problems"]
+    assert not re.search(r"number|text", told[0]["message"]), told
+    help_page = lin.part(f"{BASE}/functions").text
+    assert "如果(条件, 则, 否则)" in help_page and "如果(2 &gt; 1" in help_page
     help_page = admin.part(f"{BASE}/functions").text
     assert "IF(" in help_page and "如果" in help_page and "→" in help_page
 

@@ -20,6 +20,7 @@ from builder.expressions import FUNCTIONS
 from builder.expressions.infer import infer
 from builder.expressions.nodes import Node
 from builder.expressions.parser import parse
+from builder.expressions.printer import print_expression
 from builder.expressions.problems import MESSAGES, ExpressionProblem, problem
 from builder.expressions.types import unify
 from builder.fields import FIELD_TYPES
@@ -41,6 +42,7 @@ from web.pages.guard import admin
 from web.render import render
 from web.render.automations.panel_inputs import Chip, chips_of
 from web.render.automations.panel_place import Place, names_at, scope_at
+from web.render.expression_words import ARGUMENTS
 from web.render.formats import exact_time, local_date, number
 from web.render.values import path_end
 
@@ -132,14 +134,20 @@ def _functions() -> list[dict[str, Any]]:
             "help": each.help_zh if chinese else each.help_en,
             "written": _written(each, each.chinese if chinese else each.name),
             "insert": f"{each.chinese if chinese else each.name}()",
-            "examples": each.examples[:2],
+            "examples": [(_example(text, chinese), result) for text, result in each.examples[:2]],
         }
         for each in FUNCTIONS.values()
     ]
 
 
 def _written(function: Any, name: str) -> str:
-    return f"{name}({', '.join(one.name + ('…' if one.repeats else '') for one in function.params)})"
+    arguments = (_(ARGUMENTS.get(one.name, one.name)) + ("…" if one.repeats else "") for one in function.params)
+    return f"{name}({', '.join(arguments)})"
+
+
+def _example(text: str, chinese: bool) -> str:
+    node = parse(text) if chinese else None
+    return print_expression(node, chinese=True) if isinstance(node, Node) else text
 
 
 def _labels(ctx: Context, entity: str, paths: list[str]) -> dict[str, str]:
