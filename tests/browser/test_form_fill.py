@@ -39,7 +39,7 @@ def test_rules_fill_in_until_somebody_types(page_as: Callable[..., Page], live_s
     fill_formula(page, item_id("deposit", 2), "{days} * 10")
     expect(page.locator(".fill-rule").last.locator(".is-right")).to_be_visible()
     fill_formula(page, item_id("deposit", 2), "{name}")
-    expect(page.get_by_text("The formula gives text, but the field holds number.").first).to_be_visible()
+    expect(page.locator(".fill-rule .formula-problem")).to_contain_text("The formula gives text, but the field holds number.")
     fill_formula(page, item_id("deposit", 2), "{days} * 10")
     expect(page.locator(".formula-problem")).to_have_count(0)
     expect(editor(page, item_id("deposit", 2)).locator(".formula-chip")).to_have_text("Days")
