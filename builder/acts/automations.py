@@ -79,21 +79,23 @@ def new_rung(document: Document, act: Act, published: Document) -> Done:
 
 
 def make_setting(document: Document, act: Act, published: Document) -> Done:
-    """{"path": of a value in an automation, "type", "label"}: people in charge can change the value from now on."""
+    """{"path": of a value in an automation, "type", "label", "choices"?}: people in charge can change the value from now on."""
     path, label = str(act["path"]), texts(act.get("label"))
     owner = "/".join(path.split("/")[:2])
     value = find(document, path)
-    if value is MISSING or is_setting(value):
+    several = value if isinstance(value, list) else [value]
+    if value is MISSING or any(is_setting(each) for each in several):
         raise BadAct("there is no such value")
     place = f"{owner}/settings"
     taken = {*keys_in(document, place), *keys_in(published, place)}
     wanted = slug(first_text(label))
     key = free_key(wanted, taken) if wanted else free_key("setting", taken, numbered=True)
     setting = {"key": key, "type": str(act.get("type") or "duration"), "label": label, "default": copy.deepcopy(value)}
-    operations: Operations = [
-        {"op": "add", "path": place, "value": setting},
-        {"op": "set", "path": path, "value": {"setting": key}},
-    ]
+    if act.get("choices"):
+        setting["choices"] = copy.deepcopy(act["choices"])
+    # A list of people goes on being a list, to which others can be added.
+    use = [{"setting": key}] if isinstance(value, list) else {"setting": key}
+    operations: Operations = [{"op": "add", "path": place, "value": setting}, {"op": "set", "path": path, "value": use}]
     return Done(operations, f"{place}/{key}")
 
 

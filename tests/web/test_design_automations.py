@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import html
+import json
 import re
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -407,3 +409,41 @@ def test_a_step_is_pasted_elsewhere_and_a_value_becomes_a_setting(site: Site, ad
     page = admin.get(f"{BASE}/{LADDER}").text
     assert "1 day after" in page and "When" in page and "card-problem" not in page
     act(admin, {"op": "make_setting", "path": f"{LADDER}/ladder/step_9/after"}, status=422)
+
+
+def test_numbers_choices_people_and_texts_become_settings(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Sort leads", "change")
+    here = "automations/sort_leads/steps"
+    act(
+        admin,
+        {"op": "new_step", "list": here, "type": "set"},
+        {"op": "new_step", "list": here, "type": "notify", "after": "set_1"},
+    )
+    act(admin, {"op": "new_step", "list": here, "type": "find", "after": "notify_1"}, put(f"{here}/find_1/limit", 7))
+    act(admin, put(f"{here}/set_1/values", {"score": 3, "stage": "won", "secret": "x", "done": True, "next_at": "2030-01-01"}))
+    offered: list[dict[str, Any]] = []
+    for key in ("set_1", "notify_1", "find_1"):
+        page = admin.get(f"{BASE}/automations/sort_leads?pick={here}/{key}").text
+        offered += [json.loads(html.unescape(each)) for each in re.findall(r'data-act="([^"]*make_setting[^"]*)"', page)]
+    assert {each["path"].removeprefix(f"{here}/"): each["type"] for each in offered} == {
+        "set_1/values/score": "number",
+        "set_1/values/stage": "choice",
+        "set_1/values/secret": "text",
+        "set_1/values/done": "boolean",
+        "notify_1/to": "people",
+        "find_1/limit": "number",
+    }
+    for each in offered:
+        act(admin, each)
+    act(admin, {"op": "make_setting", "path": f"{here}/notify_1/to", "type": "people"}, status=422)
+    page = admin.get(f"{BASE}/automations/sort_leads?pick={here}/find_1").text
+    assert "Setting: At most" in page and "card-problem" not in page
+    publish(admin)
+    settings = admin.get("/automations/sales.sort_leads").text
+    assert all(f">{name}</label>" in settings for name in ("Score", "Stage", "Secret", "Done", "Whom", "At most"))
+    form = {"score": "9", "stage": "lost", "secret": "y", "done": "1", "whom": f"user:{site.people['admin']}", "at_most": "5"}
+    assert admin.post("/automations/sales.sort_leads/settings", form).status_code == 303
+    number = lead(site, name="Wang")
+    pump_once(site.engine)
+    found = record(site, number)
+    assert (found["score"], found["stage"], found["secret"], found["done"]) == (9, "lost", "y", True)

@@ -13,6 +13,7 @@ from builder.automations.settings import is_setting
 from builder.keys import qualified
 from runtime.context import Context
 from runtime.tables import EntityDef, FieldDef
+from web.i18n import current_language
 from web.i18n import gettext as _
 from web.render.automations.design_words import UNITS, options
 from web.render.automations.words import label_text
@@ -48,7 +49,8 @@ class DurationInput:
 
 @dataclass(frozen=True)
 class ValueRow:
-    """A field and what it is set to. cast: how the browser reads the input (web/islands/design/inputs.ts)."""
+    """A field and what it is set to. cast: how the browser reads the input (web/islands/design/inputs.ts). make: the act that
+    makes a setting of the value, for kinds of values that settings have."""
 
     path: str
     key: str
@@ -60,6 +62,7 @@ class ValueRow:
     value: str = ""
     choices: tuple[tuple[str, str], ...] = ()
     source: str = ""
+    make: Mapping[str, Any] | None = None
 
 
 def as_json(value: Any) -> str:
@@ -210,7 +213,20 @@ def _row(ctx: Context, raw: Mapping[str, Any], definition: FieldDef | None, path
         for name_mode, name in modes
     ]
     text = as_json(value) if isinstance(value, bool | list) else "" if value is None else str(value)
-    return ValueRow(place, key, label, literal, tuple(shown), widget, cast, text, choices, source)
+    make = _make_setting(definition, kind, place, label, value)
+    return ValueRow(place, key, label, literal, tuple(shown), widget, cast, text, choices, source, make)
+
+
+def _make_setting(definition: FieldDef | None, kind: str, path: str, label: str, value: Any) -> dict[str, Any] | None:
+    """The act for a plain value of a field; None where settings have no such kind."""
+    found = "number" if kind in _NUMBERS else "text" if kind in _TEXTS else {"select": "choice", "boolean": "boolean"}.get(kind)
+    if definition is None or found is None or value in (None, ""):
+        return None
+    act: dict[str, Any] = {"op": "make_setting", "path": path, "type": found, "label": {current_language(): label}}
+    if found == "choice":
+        listed = definition.field.options.get("choices") or ()
+        act["choices"] = [{"key": each["key"], "label": each.get("label") or str(each["key"])} for each in listed]
+    return act
 
 
 def _modes(raw: Mapping[str, Any], kind: str) -> list[tuple[str, str]]:

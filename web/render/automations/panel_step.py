@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder.automations import STEP_TYPES, is_on
+from builder.automations.settings import is_setting
 from runtime.tables import EntityDef
 from web.i18n import gettext as _
 from web.render.automations import design_words as words
@@ -14,6 +15,7 @@ from web.render.automations.panel_inputs import (
     duration_input,
     label_of_entity,
     people_options,
+    settings_of,
     spare_values,
     value_rows,
 )
@@ -47,6 +49,7 @@ def step_panel(place: Place, item: Mapping[str, Any]) -> dict[str, Any]:
         # Formulas do not know the words about the record itself.
         "chips": [each for each in chips_at(place, earlier) if kind == "notify" or not each.text.startswith("record.")],
         "options": option_inputs(STEP_TYPES.get(kind).options_schema, item, pick, without=_DRAWN),
+        "limit": _limit(place, item),
         "orders": _orders(entity) if kind == "find" else [],
         "order": (item.get("sort") or [""])[0],
         "ways": [
@@ -64,10 +67,21 @@ def _message(place: Place, item: Mapping[str, Any], kind: str) -> dict[str, Any]
     return {
         "people": people_options(place.ctx, place.raw, place.own, place.app, to) if kind == "notify" else [],
         "chosen": [as_json(each) for each in to],
+        "has_people_setting": any(is_setting(each) for each in to),
         "channels": list(item.get("channels") or ("in_app",)),
         "title": texts_of(item.get("title")),
         "body": texts_of(item.get("body")),
     }
+
+
+def _limit(place: Place, item: Mapping[str, Any]) -> dict[str, Any]:
+    """At most so many records, or the setting that says so."""
+    value = item.get("limit")
+    names = dict(settings_of(place.raw, "number"))
+    if isinstance(value, Mapping):
+        key = str(value.get("setting"))
+        return {"value": "", "setting": names.get(key, key), "settings": {}}
+    return {"value": "" if value is None else value, "setting": "", "settings": names}
 
 
 def _wait(place: Place, item: Mapping[str, Any], kind: str) -> dict[str, Any]:
