@@ -295,6 +295,11 @@ def test_the_list_of_fields_says_what_it_leaves_out_and_the_panel_what_it_means(
     listed = admin.get(PAGE).text
     assert "Word 3" in listed and "Word 4" not in listed and ">+3<" in listed
     assert "EQ-{YYYY}-{0000}" in admin.get(f"{PAGE}?pick={FIELD}/serial").text
+    made = {"key": "twice", "type": "formula", "options": {"expression": "{name}", "result": "text"}}
+    act(admin, PAGE, {"op": "add", "path": FIELD, "value": made})
+    assert "options/decimals" not in admin.get(f"{PAGE}?pick={FIELD}/twice").text, "a text has none"
+    act(admin, PAGE, {"op": "set", "path": f"{FIELD}/twice/options/expression", "value": "{amount} * 2"})
+    assert f"{FIELD}/twice/options/decimals" in admin.get(f"{PAGE}?pick={FIELD}/twice").text
 
 
 def test_every_type_has_its_picture() -> None:

@@ -8,6 +8,7 @@ from typing import Any
 
 from builder.acts.base import find
 from builder.fields import FIELD_TYPES
+from builder.fields.base import FieldType
 from builder.fields.choice import COLORS
 from builder.keys import SYSTEM_FIELDS, qualified
 from builder.structure import MISSING
@@ -104,12 +105,21 @@ def field_panel(looked: Context, desk: Desk, path: str) -> FieldPanel | None:
         is_published=published is not MISSING,
         chips=chips_for(looked, desk, entity, key=str(declared["key"])),
         default=default_input(looked, desk, declared, f"{path}/default") if kind.writable else None,
-        options=tuple(option_inputs(kind.options_schema, options, f"{path}/options", without=_OWN)),
+        options=tuple(option_inputs(kind.options_schema, options, f"{path}/options", without=_left_out(kind, options))),
         choices=tuple(options.get("choices") or ()) if "choices" in kind.options_schema["properties"] else None,
         relation=_relation(desk, entity, options) if kind.name == "relation" else None,
         formula=_formula(desk, entity, declared) if kind.name == "formula" else None,
         problems=tuple(each for each in desk.problems if each.path == path or each.path.startswith(f"{path}/")),
     )
+
+
+def _left_out(kind: FieldType, options: Mapping[str, Any]) -> set[str]:
+    """Options that have inputs of their own, and those of a formula that its result knows nothing of."""
+    if kind.name != "formula":
+        return set(_OWN)
+    result = FIELD_TYPES.get(str(options.get("result", "text")))
+    known = {"result", *result.options_schema["properties"]}
+    return {*_OWN, *(name for name in kind.options_schema["properties"] if name not in known)}
 
 
 def _entity_of(desk: Desk, path: str) -> str:
