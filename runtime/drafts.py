@@ -176,7 +176,8 @@ def _drop(document: dict[str, Any], path: str) -> None:
     # Of other things than fields and forms the whole is left out: their inner parts lean on each other.
     for part in parts if parts[0] in ("entities", "forms", "extends") else parts[:2]:
         if isinstance(holder, dict) and part in holder:
-            if holder is document and not isinstance(holder[part], list):
+            is_of_entity = parts[0] == "entities" and holder.get("key") == name == parts[1]
+            if (holder is document and not isinstance(holder[part], list)) or (is_of_entity and part not in ("key", "fields")):
                 place = (holder, part)
             holder = holder[part]
         elif isinstance(holder, list) and is_keyed(name, holder) and part in (items := by_key(name, holder)):

@@ -331,6 +331,15 @@ def test_a_step_is_skipped_and_done_again(site: Site, admin: Browser) -> None:
     assert "There is no field gone." in card(admin.get(f"{BASE}/{here}").text, f"{here}/steps/notify_1")
 
 
+def test_a_table_with_a_problem_keeps_its_words(site: Site, admin: Browser) -> None:
+    new_automation(admin, "Sort leads", "change")
+    here = "automations/sort_leads"
+    act(admin, put(f"{here}/condition", {"field": "stage", "op": "is", "value": "new"}))
+    act(admin, put("entities/lead/search_fields", ["name", "secret"]), {"op": "remove", "path": "entities/lead/fields/secret"})
+    page = admin.get(f"{BASE}/{here}").text
+    assert "1 problem" in page and "Stage is New" in card(page, f"{here}/condition")
+
+
 def test_the_list_and_who_may_see_it(site: Site, admin: Browser) -> None:
     new_automation(admin, "Sort leads", "change")
     page = admin.get(f"{BASE}/automations").text

@@ -122,7 +122,7 @@ class FlowDrawer:
         )
         # Parts that stand side by side are easier to read one below the other.
         words = leaves if is_flat(tree) and leaves else [self._words(tree)]
-        lines = [each for each in words if each] or [_("No condition yet. Choose this card to set one.")]
+        lines = [each for each in words if each] if tree else [_("No condition yet. Choose this card to set one.")]
         card = Card("condition", "condition", "filter", title, tuple(("", each) for each in lines))
         return self._place(f"{self.path}/condition", "condition", card)
 
