@@ -15,6 +15,7 @@ from werkzeug.datastructures import MultiDict
 
 from builder.codec import decode
 from builder.model import BoardFilter, Tile
+from runtime import people
 from runtime.queries.counting import count_records
 from runtime.queries.listing import ListQuery
 from tests.web.site import Browser, Site
@@ -122,6 +123,13 @@ def test_numbers_change_and_the_list_behind_has_the_same_filter(admin: Browser, 
 def test_what_makes_no_sense_is_left_out(admin: Browser) -> None:
     for chosen in ({"f.owner": "999999"}, {"f.owner": "' or 1"}, {"f.stage": "ghost"}, {"f.period": "someday"}, {"f.ghost": "1"}):
         assert number(tile(admin, "deals", **chosen)) == 4, chosen
+
+
+def test_names_of_people_of_other_workspaces_are_not_told(admin: Browser, site: Site) -> None:
+    with site.engine.begin() as connection:
+        other = people.create_user(connection, "x@elsewhere.example", name="Somebody Else", password="correct horse 2")
+    page = admin.get(f"{URL}?f.owner={other}").text
+    assert "Somebody Else" not in page and number(tile(admin, "deals", **{"f.owner": str(other)})) == 4
 
 
 def test_all_kinds_of_tiles_follow(admin: Browser, site: Site) -> None:
@@ -257,7 +265,7 @@ def test_the_designer_makes_and_shows_them(site: Site) -> None:
     canvas = unescape(admin.get("/design/desk/dashboards/boss").text)
     assert ">Won</strong>" in canvas and number(canvas.partition('data-key="deals"')[2]) == 0
     plan = unescape(admin.get("/design/desk/publish").text)
-    assert "Filter “Stage”" in plan or "Management" in plan or "Boss" in plan
+    assert "Leaves these tiles alone" not in plan and ">Stage<" in plan and ">Period<" in plan
     publish(admin)
     assert number(tile(admin, "deals")) == 0 and number(tile(admin, "deals", **{"f.stage": ""})) == 1
     answer = act(admin, {"op": "set_filter_start", "path": place, "value": "ghost!"})

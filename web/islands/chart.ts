@@ -26,6 +26,8 @@ const colours: Record<string, string> = {
 };
 const palette = ["blue", "teal", "orange", "purple", "green", "pink", "azure", "yellow", "red", "lime", "cyan", "indigo"].map((name) => colours[name] as string);
 
+const still = matchMedia("(prefers-reduced-motion: reduce)");
+
 export function mount(root: HTMLElement, options: Options): () => void {
   const chart = init(root, undefined, { renderer: "svg" });
   chart.setOption(draw(options, root.clientWidth));
@@ -73,7 +75,7 @@ function draw({ type, series, looks = {}, quiet }: Options, room: number): EChar
     textStyle: { ...text, color: token("--fl-ink") },
     formatter: (each: { name: string; seriesName: string; data: { text: string } }) => element(each, series.length > 1),
   };
-  const shared = { color: palette, textStyle: text, tooltip, animation: !quiet, animationDuration: 250, aria: { enabled: true } };
+  const shared = { color: palette, textStyle: text, tooltip, animation: !quiet && !still.matches, animationDuration: 250, aria: { enabled: true } };
   const first = series[0]?.points ?? [];
   if (type === "pie") return { ...shared, ...slices(first, room, text, looks.shape === "pie") };
   if (type === "funnel") return { ...shared, ...stages(first, text, token) };

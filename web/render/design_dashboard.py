@@ -126,6 +126,7 @@ def tile_panel(looked: Context, desk: Desk, path: str) -> dict[str, Any] | None:
         "tile": document,
         "kind": kind,
         "label": document.get("label"),
+        "title": text_of(document.get("label")),
         "auto": _auto_label(looked, desk.app, document),
         "types": [(each.name, name) for each, name, _help in type_choices()],
         "entities": entity_choices(looked, desk, str(document.get("entity", ""))),

@@ -20,6 +20,7 @@ from web.i18n import mark
 from web.render.automations.draft import draft_plan
 from web.render.automations.flow import cards_of
 from web.render.automations.words import Speaker, distance, entity_word, label_text
+from web.render.design import text_of
 from web.render.design_filters import start_words
 from web.render.design_words import type_name, value_name
 from web.render.sentences import condition_as_sentence, given_words, rules_as_sentence
@@ -65,6 +66,17 @@ class Side:
         except _UNREADABLE:
             return ""
 
+    def outline(self, path: str) -> str:
+        """What sets an automation off, and what it does then; empty when that cannot be said."""
+        raw = find(self.document, path)
+        try:
+            speaker = self._speaker(path.split("/"))
+            ladder = [self.words(f"{path}/ladder", [rung]) for rung in raw.get("ladder") or ()]
+            steps = [card.title for card in cards_of(speaker, raw.get("steps") or ()) if not card.is_off]
+            return " → ".join(each for each in (speaker.trigger_sentence(), *ladder, *steps) if each)
+        except _UNREADABLE:
+            return ""
+
     def _words(self, parts: list[str], value: Any) -> str:
         name, holder = parts[-1], parts[-2] if len(parts) > 1 else ""
         if parts[0] == "forms" and parts[6:7] == ["fill"]:
@@ -89,15 +101,21 @@ class Side:
             return self._speaker(parts, trigger=value).trigger_sentence()
         if holder in ("steps", "else") and value.get("type"):
             card = cards_of(self._speaker(parts), [value])[0]
-            details = "; ".join(f"{title}: {text}" for title, text in card.details)
-            words = f"{card.title} ({details})" if details else card.title
+            details = _("; ").join(_("%(name)s: %(value)s", name=title, value=text) for title, text in card.details)
+            words = _("%(step)s (%(details)s)", step=card.title, details=details) if details else card.title
             return _("%(step)s – skipped", step=words) if card.is_off else words
         if holder == "ladder":
             return " · ".join(each for each in (label_text(value.get("label")), distance(value.get("after"))) if each)
         if holder == "columns":
             return self._label(parts, str(value.get("key", "")))
+        if holder == "items" and value.get("field"):
+            return self._label(parts, str(value["field"]))
         if holder == "grants":
             return self._grant(value)
+        if holder == "tiles":
+            return tile_label(self.looked, self.app, decode(Tile, value))
+        if holder == "filters":
+            return text_of(value.get("label")) or str(value["key"])
         if holder == "tables":
             return _(
                 "%(table)s: %(field)s", table=self._words([*parts, "entity"], value["entity"]), field=self._field(value) or "–"
@@ -113,6 +131,9 @@ class Side:
             return self._rules(parts[3] if len(parts) > 3 else "", value)
         if parts[0] == "dashboards" and name in ("start", "skip"):
             return self._of_filter(parts, name, value)
+        if parts[0] == "dashboards" and name == "group":
+            fields = [str(each["field"]) if isinstance(each, Mapping) else str(each) for each in value]
+            return _(", ").join(self._label(parts, each) or each for each in fields)
         if name in ("steps", "else", "ladder"):
             return "; ".join(self._mapping([*parts, ""], "", name, each) for each in value)
         if name in _FIELDS:

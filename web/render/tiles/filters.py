@@ -16,12 +16,11 @@ from builder.keys import qualified
 from builder.model import BoardFilter, Tile
 from runtime import access
 from runtime.context import Context
-from runtime.people import list_teams
+from runtime.people import list_members, list_teams
 from runtime.records.read import titles
 from runtime.tables import EntityDef
 from web.i18n import current_language
 from web.i18n import gettext as _
-from web.render.controls import member_choices
 from web.render.tiles.period_words import period_choices, period_words
 from web.render.tiles.shown import both
 from web.render.values import PathEnd, path_end, pill_of, shown_type
@@ -155,7 +154,10 @@ def _offered(ctx: Context, kind: str, ends: Iterable[PathEnd], target: str, valu
     ids = [int(each) for each in values if each.isdigit()]
     nothing = Offered(NOTHING, _("empty"), "gray")
     if kind == "person":
-        return [Offered(ME, _("Myself")), *(Offered(*each) for each in member_choices(ctx, ids)), nothing]
+        # Only members: an address may name anybody, and names of others are nobody's business.
+        members = [each for each in list_members(ctx.connection, ctx.workspace.id) if each.active or each.user_id in ids]
+        people = [Offered(str(each.user_id), each.name or each.email) for each in members]
+        return [Offered(ME, _("Myself")), *people, nothing]
     if kind == "team":
         teams = list_teams(ctx.connection, ctx.workspace.id)
         return [Offered(MY_TEAMS, _("My teams")), *(Offered(str(each.id), each.name) for each in teams), nothing]
