@@ -150,6 +150,8 @@ def test_cards_speak_the_language_of_the_person(site: Site, admin: Browser) -> N
     assert "Which Lead is ID" in card(page, f"{here}/steps/update_1")
     assert ">Way 1<" in page
     site.member("lin", admin=True, language="zh-Hans")
+    plan = re.sub(r"<[^>]+>|\s+", " ", admin.get(f"{BASE}/publish").text)
+    assert "or Name, Amount changes → Tell owner, manager of owner → Go the first way that fits" in plan, plan
     publish(admin)
     page = site.browser("lin").get(f"{BASE}/{here}?pick={here}/steps/notify_1").text
     assert "、" in card(page, f"{here}/trigger") and "、" in card(page, f"{here}/steps/notify_1")

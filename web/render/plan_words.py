@@ -260,8 +260,7 @@ def _inside(item: PlanItem, path: str, side: Side) -> str:
     """The fields of a table, what sets an automation off and its steps, when they are added or removed."""
     document = side.document
     if path.startswith("automations/") and path.count("/") == 1 and item.kind != "changed":
-        steps = [side.words(f"{path}/{name}", find(document, f"{path}/{name}")) for name in ("trigger", "ladder", "steps")]
-        return " → ".join(each for each in steps if each)
+        return side.outline(path)
     found = find(document, path) if path.startswith("entities/") and path.count("/") == 1 and item.kind != "changed" else None
     fields = found.get("fields") or () if isinstance(found, Mapping) else ()
     return ", ".join(text_of(each.get("label"), each["key"]) for each in fields)
