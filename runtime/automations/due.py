@@ -52,9 +52,10 @@ class Offset:
             moment = now - self._exact()
             return moment, moment
         if self.after.unit == WORKING_DAY:
-            day = self._last_day(now, time())
-            return local_moment(datetime.combine(day, time()), self.zone), local_moment(
-                datetime.combine(day + _DAY, time()), self.zone
+            # Several days may lead to the same working day: of a day that is due at its beginning, the end need not be.
+            whole, begun = self._last_day(now, time.max), self._last_day(now, time())
+            return local_moment(datetime.combine(whole, time.max), self.zone), local_moment(
+                datetime.combine(begun + _DAY, time()), self.zone
             )
         moment = now - timedelta(days=self.after.amount)
         return moment - _CLOCK_SLACK, moment + _CLOCK_SLACK

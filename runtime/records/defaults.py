@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from builder.errors import Problem
+from runtime import tables
 from runtime.context import Context
 from runtime.records.draft import Draft
 from runtime.records.evaluate import Evaluator
@@ -29,9 +30,15 @@ def fill_defaults(ctx: Context, plan: WritePlan, draft: Draft, evaluator: Evalua
         if isinstance(wanted, Mapping) and "expr" in wanted:
             later.append(definition)  # may look at the other values
         else:
-            draft.new[key] = plain[key] = _plain(ctx, plan, definition, wanted)
+            draft.new[key] = plain[key] = _or_none(definition, _plain(ctx, plan, definition, wanted))
     for definition in later:
-        draft.new[definition.key] = read_value(ctx, definition, definition.field.default, draft, evaluator)
+        found = read_value(ctx, definition, definition.field.default, draft, evaluator)
+        draft.new[definition.key] = _or_none(definition, found)
+
+
+def _or_none(definition: FieldDef, value: Any) -> Any:
+    """Where links to several records are, nothing is an empty list."""
+    return [] if value is None and definition.kind == tables.MANY_TO_MANY else value
 
 
 def _plain(ctx: Context, plan: WritePlan, definition: FieldDef, wanted: Any) -> Any:

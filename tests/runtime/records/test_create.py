@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from typing import Any
@@ -8,6 +9,10 @@ import pytest
 
 from runtime.errors import Forbidden, Invalid, NotFound
 from runtime.records import write
+from runtime.records.defaults import fill_defaults
+from runtime.records.draft import Draft
+from runtime.records.evaluate import Evaluator
+from runtime.records.plan import plan_of
 from tests.runtime.records.conftest import COMPANY, PROJECT, World
 
 
@@ -96,6 +101,15 @@ def test_what_is_no_object(world: World, raw: Any) -> None:
 def test_defaults_only_where_nothing_was_given(world: World) -> None:
     row = world.row(PROJECT, write.create(world.ctx, PROJECT, {"name": "A", "progress": None, "owner": None}).id)
     assert (row["progress"], row["owner"], row["urgent"], row["stage"]) == (None, None, False, "draft")
+
+
+def test_a_default_that_fits_no_list_of_records_is_an_empty_one(world: World) -> None:
+    plan = plan_of(world.ctx.catalog, PROJECT)
+    tags = plan.links["tags"]
+    wrong = replace(tags, field=replace(tags.field, default={"expr": "TODAY()"}))
+    draft = Draft()
+    fill_defaults(world.ctx, replace(plan, defaults=(wrong,)), draft, Evaluator(world.ctx, plan, [draft]))
+    assert draft.new == {"tags": []}
 
 
 def test_numbers_run_without_gaps_after_refused_and_rolled_back_saves(world: World) -> None:
