@@ -79,7 +79,9 @@ def test_the_last_day_that_is_due_is_found(after: str, zone: ZoneInfo, now: date
 
 
 @settings(max_examples=200, deadline=None)
-@example(after="1wd", zone=SHANGHAI, now=datetime(2024, 8, 12, tzinfo=UTC), distance=-86401)  # Saturday and Sunday: both to Monday
+@example(
+    after="1wd", zone=SHANGHAI, now=datetime(2024, 8, 12, tzinfo=UTC), distance=-86401
+)  # Saturday and Sunday: both to Monday
 @given(DURATIONS, ZONES, MOMENTS, st.integers(-200_000, 200_000))
 def test_no_moment_that_is_due_lies_beyond_the_bounds(after: str, zone: ZoneInfo, now: datetime, distance: int) -> None:
     rung = offset(after, zone)
