@@ -35,6 +35,14 @@ def wait_until(condition: Callable[[], object], what: str) -> None:
         time.sleep(0.05)
 
 
+def name_of(process: psutil.Process) -> str:
+    """Its name; empty when it has ended since it was listed."""
+    try:
+        return process.name()
+    except psutil.NoSuchProcess:
+        return ""
+
+
 def run_command(folder: Path, *arguments: str, **environment: str) -> subprocess.CompletedProcess[str]:
     """Run `formloom ARGUMENTS` with nothing in its environment but the data folder and `environment`."""
     return subprocess.run(
@@ -95,11 +103,11 @@ class SiteProcess:
         """The forked parts: web and worker, in this order."""
         assert self.process is not None
         children = psutil.Process(self.process.pid).children()
-        return sorted((each for each in children if each.name() == "formloom"), key=lambda each: each.pid)
+        return sorted((each for each in children if name_of(each) == "formloom"), key=lambda each: each.pid)
 
     def database(self) -> psutil.Process:
         """The database server."""
-        return next(each for each in self.family() if each.name() == "postgres")
+        return next(each for each in self.family() if name_of(each) == "postgres")
 
     def stop(self, number: int = signal.SIGTERM) -> int:
         """Send the signal and wait for the end; returns the exit code."""

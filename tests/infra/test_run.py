@@ -17,7 +17,7 @@ import sqlalchemy as sa
 from runtime import setup_token, site
 from runtime.db import make_engine
 from runtime.settings import Settings
-from tests.infra.site_process import SiteProcess, free_port, run_command, wait_until
+from tests.infra.site_process import SiteProcess, free_port, name_of, run_command, wait_until
 
 pytestmark = pytest.mark.timeout(300)
 
@@ -95,7 +95,7 @@ def test_crashed_parts_are_started_again(running: SiteProcess) -> None:
 def test_a_crashed_database_is_started_again(running: SiteProcess) -> None:
     database = running.database()
     database.send_signal(signal.SIGKILL)
-    wait_until(lambda: any(each.name() == "postgres" and each != database for each in running.family()), "a new server")
+    wait_until(lambda: any(name_of(each) == "postgres" and each != database for each in running.family()), "a new server")
     wait_until(running.answers, "the site answers again")
 
 
