@@ -90,6 +90,13 @@ def test_a_conflict_shows_both_sides_and_waits_for_a_choice(admin: Browser, site
     assert ">Theirs<" in admin.get("/design/shop").text
 
 
+def test_texts_in_other_languages_say_in_which(admin: Browser) -> None:
+    act(admin, *({"op": "set", "path": f"entities/orders/label/{each}", "value": "询单"} for each in ("en", "zh-Hans")))
+    page = re.sub(r"\s+", " ", re.sub(r"<[^>]+>", " ", admin.get("/design/shop/publish").text))
+    assert "Label · 简体中文" in page
+    assert "Label · English" not in page
+
+
 def test_versions_are_compared_and_restored(admin: Browser) -> None:
     act(admin, {"op": "set", "path": "entities/orders/fields/name/label/en", "value": "Title"})
     admin.post("/design/shop/publish", {"note": "renamed"})

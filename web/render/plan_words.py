@@ -10,8 +10,8 @@ from builder.acts.base import find
 from builder.diff import Difference, diff
 from builder.merge import MergeConflict
 from runtime.schema.preview import LOSS, WARN, PlanItem
+from web.i18n import LANGUAGE_NAMES, current_language, mark, translate
 from web.i18n import gettext as _
-from web.i18n import mark, translate
 from web.render.design import place_name, text_of
 from web.render.plan_values import Side
 
@@ -290,4 +290,6 @@ def _path_title(document: Mapping[str, Any], path: str, skip: int = 0) -> str:
     known = [_(_PROPERTIES[each]) for each in properties if each in _PROPERTIES][-1:]
     if not known and len(parts) > 1 and parts[-2] in _SECTIONS:
         known = [_(_SECTIONS[parts[-2]])]
-    return " · ".join(each for each in (inner, *known) if each) or parts[-1]
+    # A text by language, in another one than the reader's.
+    language = [LANGUAGE_NAMES[parts[-1]]] if parts[-1] in LANGUAGE_NAMES and parts[-1] != current_language() else []
+    return " · ".join(each for each in (inner, *known, *language) if each) or parts[-1]

@@ -28,13 +28,18 @@ OUR_NOTES = (mark("Installed from the template"), mark("Uninstalled"))
 """Notes that nobody has typed (`runtime.install`): shown in the reader's language."""
 
 
+def _in_words(version: store.Version) -> store.Version:
+    """Notes that we have written ourselves are in the reader's language."""
+    return replace(version, note=_(version.note)) if version.note in OUR_NOTES else version
+
+
 @blueprint.get("/versions")
 def page(app: str) -> Response:
     """The versions, the newest first."""
     ctx = admin()
     desk = drafts.open_desk(ctx, app)
     current = ctx.catalog.versions.get(app, 0)
-    versions = [replace(each, note=_(each.note)) if each.note in OUR_NOTES else each for each in store.history(ctx, app)]
+    versions = [_in_words(each) for each in store.history(ctx, app)]
     return render("pages/design/versions.html", part="work", design=design_of(desk), versions=versions, current=current)
 
 
@@ -44,7 +49,7 @@ def compare(app: str) -> Response:
     ctx = admin()
     desk = drafts.open_desk(ctx, app)
     first, second = sorted((request.args.get("a", 0, type=int), request.args.get("b", 0, type=int)))
-    old, new = store.version(ctx, app, first), store.version(ctx, app, second)
+    old, new = (_in_words(store.version(ctx, app, each)) for each in (first, second))
     before, after = old.document or {}, new.document or {}
     shown: dict[str, PlanItem] = {}
     for each in diff(before, after):
@@ -128,7 +133,7 @@ def _back_page(app: str, number: int, error: str = "") -> Response:
         part="work",
         status=422 if error else 200,
         design=design_of(desk),
-        version=store.version(ctx, app, number),
+        version=_in_words(store.version(ctx, app, number)),
         plan=plan,
         groups=groups_of(plan.items, Side(ctx, app, desk.published), Side(ctx, app, document)),
         counts=counts_of(plan.items),
